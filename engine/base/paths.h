@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Where the files that ship with Giverny are. */
+#pragma once
+
+/*
+ * The path of a file or folder that ships with the program, "starter" for instance: under $GV_DATA_DIR
+ * where that is set, beside the program in a build tree, else under the installed data folder.
+ * Returns: (transfer full): an absolute path, whether or not something is there
+ */
+char *gv_data_path (const char *name);
