@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* All that a program over the engine includes. */
+#pragma once
+
+#include "gv-engine.h"
+#include "gv-image.h"
+#include "gv-model.h"
+#include "gv-recipe.h"
+#include "base/errors.h"
+#include "base/i18n.h"

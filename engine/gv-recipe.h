@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A recipe: everything that decides a picture, as plain data, JSON both ways. */
+#pragma once
+
+#include <glib-object.h>
+#include <stdbool.h>
+
+G_BEGIN_DECLS
+
+#define GV_RECIPE_MAX_PROMPT_BYTES 65536
+#define GV_RECIPE_MIN_SIZE 16
+#define GV_RECIPE_MAX_SIZE 16384
+#define GV_RECIPE_MAX_STEPS 1000
+#define GV_RECIPE_MAX_COUNT 1000
+
+#define GV_TYPE_RECIPE (gv_recipe_get_type ())
+G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
+
+/*
+ * GObject properties, all read-write and notifying; unset numbers (0) mean the model's default:
+ *   model (string, path; NULL or "" = the starter), prompt, negative (string, never NULL),
+ *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double; < 0 = the model's default),
+ *   sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0), count (int, 1), clip-skip (int, 1)
+ */
+GvRecipe *gv_recipe_new (void);
+GvRecipe *gv_recipe_copy (GvRecipe *self);
+
+const char *gv_recipe_get_model (GvRecipe *self);
+const char *gv_recipe_get_prompt (GvRecipe *self);
+const char *gv_recipe_get_negative (GvRecipe *self);
+int gv_recipe_get_width (GvRecipe *self);
+int gv_recipe_get_height (GvRecipe *self);
+int gv_recipe_get_steps (GvRecipe *self);
+double gv_recipe_get_cfg (GvRecipe *self);
+const char *gv_recipe_get_sampler (GvRecipe *self);
+const char *gv_recipe_get_schedule (GvRecipe *self);
+guint64 gv_recipe_get_seed (GvRecipe *self);
+int gv_recipe_get_count (GvRecipe *self);
+int gv_recipe_get_clip_skip (GvRecipe *self);
+
+/*
+ * Checks every value against the limits above.  Errors: GV_RECIPE_ERROR_VALUE (GV_RECIPE_ERROR_NOT_YET for a
+ * sampler or schedule that is known but can't be done yet); the sentence begins with the command line's name
+ * of the value, "--width".
+ */
+bool gv_recipe_validate (GvRecipe *self, GError **error);
+
+/* (transfer full): one JSON object, UTF-8, keys in a fixed order.  Paths are stored as given. */
+char *gv_recipe_to_json (GvRecipe *self);
+
+/* Reads such an object; hostile text gets a GV_FORMAT_ERROR naming the field.  The result is validated. */
+GvRecipe *gv_recipe_from_json (const char *json, gssize length, GError **error);
+
+G_END_DECLS
