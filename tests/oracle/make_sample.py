@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes tests/fixtures/sample.json: torch's noise, and schedules and samplers in NumPy and SciPy.
 
-    pip install torch==2.15.0 numpy==2.4.6 scipy==1.17.1
+    pip install -r tests/oracle/requirements.txt
     python tests/oracle/make_sample.py
 
 The samplers here work on whole float64 arrays and share nothing with the engine's.
