@@ -5,6 +5,7 @@
 
 #include "gv-engine.h"
 #include "gv-image.h"
+#include "gv-latents.h"
 #include "gv-model.h"
 #include "gv-recipe.h"
 #include "base/errors.h"

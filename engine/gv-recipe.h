@@ -13,6 +13,13 @@ G_BEGIN_DECLS
 #define GV_RECIPE_MAX_SIZE 16384
 #define GV_RECIPE_MAX_STEPS 1000
 #define GV_RECIPE_MAX_COUNT 1000
+#define GV_RECIPE_MAX_CLIP_SKIP 100 /* the model's number of layers is the real limit */
+
+#define GV_RECIPE_CFG_DEFAULT                                                                      \
+  (-G_MAXDOUBLE) /* the model's; every other finite number is taken as it is */
+
+/* What the starter model is called in a recipe's JSON; as a property it is "". */
+#define GV_RECIPE_STARTER "starter"
 
 #define GV_TYPE_RECIPE (gv_recipe_get_type ())
 G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
@@ -20,8 +27,9 @@ G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
 /*
  * GObject properties, all read-write and notifying; unset numbers (0) mean the model's default:
  *   model (string, path; NULL or "" = the starter), prompt, negative (string, never NULL),
- *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double; < 0 = the model's default),
- *   sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0), count (int, 1), clip-skip (int, 1)
+ *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double;
+ * GV_RECIPE_CFG_DEFAULT), sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0),
+ * count (int, 1), clip-skip (int, 1)
  */
 GvRecipe *gv_recipe_new (void);
 GvRecipe *gv_recipe_copy (GvRecipe *self);
@@ -32,6 +40,7 @@ const char *gv_recipe_get_negative (GvRecipe *self);
 int gv_recipe_get_width (GvRecipe *self);
 int gv_recipe_get_height (GvRecipe *self);
 int gv_recipe_get_steps (GvRecipe *self);
+bool gv_recipe_has_cfg (GvRecipe *self);
 double gv_recipe_get_cfg (GvRecipe *self);
 const char *gv_recipe_get_sampler (GvRecipe *self);
 const char *gv_recipe_get_schedule (GvRecipe *self);
@@ -40,16 +49,41 @@ int gv_recipe_get_count (GvRecipe *self);
 int gv_recipe_get_clip_skip (GvRecipe *self);
 
 /*
- * Checks every value against the limits above.  Errors: GV_RECIPE_ERROR_VALUE (GV_RECIPE_ERROR_NOT_YET for a
- * sampler or schedule that is known but can't be done yet); the sentence begins with the command line's name
- * of the value, "--width".
+ * Checks every value against the limits above.  Errors: GV_RECIPE_ERROR_VALUE
+ * (GV_RECIPE_ERROR_NOT_YET for a sampler or schedule that is known but can't be done yet); the
+ * sentence begins with the command line's name of the value, "--width".
  */
 bool gv_recipe_validate (GvRecipe *self, GError **error);
 
 /* (transfer full): one JSON object, UTF-8, keys in a fixed order.  Paths are stored as given. */
 char *gv_recipe_to_json (GvRecipe *self);
 
-/* Reads such an object; hostile text gets a GV_FORMAT_ERROR naming the field.  The result is validated. */
-GvRecipe *gv_recipe_from_json (const char *json, gssize length, GError **error);
+/*
+ * Reads such an object; @name stands for its file.  Missing fields get the property's default,
+ * unknown ones are ignored.  Errors: GV_FORMAT_ERROR naming file and field; those of
+ * gv_recipe_validate(), after the file's name.
+ */
+GvRecipe *gv_recipe_from_json (const char *name, const char *json, gssize length, GError **error);
+
+/*
+ * How A1111 calls a sampler or schedule, "DPM++ 2M" for "dpmpp_2m"; NULL for one that it doesn't
+ * have.
+ */
+const char *gv_recipe_get_sampler_label (GvRecipe *self);
+const char *gv_recipe_get_schedule_label (GvRecipe *self);
+
+/* One of the names that samplers and schedules have; NULL behind the last one. */
+typedef struct
+{
+  const char *name, *label;
+  bool ready; /* this version can do it */
+} GvRecipeChoice;
+
+const GvRecipeChoice *gv_recipe_list_samplers (void);
+const GvRecipeChoice *gv_recipe_list_schedules (void);
+
+/* True if @text is a UTF-8 prompt of at most GV_RECIPE_MAX_PROMPT_BYTES; @option begins the error's
+ * sentence. */
+bool gv_recipe_check_prompt (const char *option, const char *text, GError **error);
 
 G_END_DECLS
