@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A model on disk: a diffusers folder or a single-file checkpoint, seen in one way.  Opening reads and checks
- * headers and configs only; weights are read tensor by tensor.  Tensor names are those of diffusers' and
- * transformers' current layouts ("down_blocks.0.resnets.0.conv1.weight"), whatever the file calls them.
+ * A model on disk: a diffusers folder or a single-file checkpoint, seen in one way.  Opening reads
+ * and checks headers and configs only; weights are read tensor by tensor.  Tensor names are those
+ * of diffusers' and transformers' current layouts ("down_blocks.0.resnets.0.conv1.weight"),
+ * whatever the file calls them.
  */
 #pragma once
 
@@ -37,21 +38,22 @@ typedef struct
 {
   int in_channels, out_channels;
   int n_levels;
-  int channels[GV_MAX_LEVELS];     /* block_out_channels                                           */
-  bool down_attention[GV_MAX_LEVELS]; /* CrossAttnDownBlock2D against DownBlock2D                  */
-  bool up_attention[GV_MAX_LEVELS];   /* by up block, the deepest first                            */
+  int channels[GV_MAX_LEVELS]; /* block_out_channels                                           */
+  bool down_attention[GV_MAX_LEVELS]; /* CrossAttnDownBlock2D against DownBlock2D */
+  bool up_attention[GV_MAX_LEVELS]; /* by up block, the deepest first                            */
   bool mid_attention;
   int layers_per_block;
-  int n_heads[GV_MAX_LEVELS];      /* heads of each level, by down block; diffusers' "attention_head_dim" names
-                                      the number of heads in these models; num_attention_heads wins */
+  int n_heads[GV_MAX_LEVELS]; /* heads of each level, by down block; diffusers' "attention_head_dim"
+                                 names the number of heads in these models; num_attention_heads wins
+                               */
   int transformer_depth[GV_MAX_LEVELS];
   int cross_attention_dim;
   int norm_groups;
   double norm_eps;
-  bool linear_projection;          /* use_linear_projection */
+  bool linear_projection; /* use_linear_projection */
   bool flip_sin_to_cos;
   double freq_shift;
-  int sample_size;                 /* latent cells of the default picture */
+  int sample_size; /* latent cells of the default picture */
 } GvUnetConfig;
 
 /* The decoder half of diffusers' AutoencoderKL. */
@@ -71,10 +73,10 @@ typedef struct
 {
   int n_timesteps;
   double beta_start, beta_end;
-  char beta_schedule[32];     /* "scaled_linear", "linear", "squaredcos_cap_v2" */
-  double *trained_betas;      /* (nullable) (owned by the model): n_timesteps of them */
+  char beta_schedule[32]; /* "scaled_linear", "linear", "squaredcos_cap_v2" */
+  double *trained_betas; /* (nullable) (owned by the model): n_timesteps of them */
   bool v_prediction;
-  bool zero_snr;              /* rescale_betas_zero_snr */
+  bool zero_snr; /* rescale_betas_zero_snr */
 } GvSchedulerConfig;
 
 typedef struct _GvModelFiles GvModelFiles;
@@ -89,17 +91,18 @@ typedef struct
   size_t n_elements, size_bytes;
   /* private */
   void *file;
-  size_t offset;    /* in elements, for a slice of a fused tensor */
+  const void *tensor;
+  size_t offset; /* in elements, for a slice of a fused tensor */
 } GvWeight;
 
 /**
  * gv_model_files_open:
  * @path: a folder with model_index.json, or a .safetensors file; links are followed
  *
- * Opens a model, reads its configs and the names, types and shapes of its tensors.  Thread-safe afterwards.
- * Errors: GV_FORMAT_ERROR for bytes that break their format, GV_WEIGHTS_ERROR for well-formed files that are
- * no model we can run (pickles get a sentence that names the safe conversion); both name file and field.
- * Returns: (transfer full): free with gv_model_files_free()
+ * Opens a model, reads its configs and the names, types and shapes of its tensors.  Thread-safe
+ * afterwards. Errors: GV_FORMAT_ERROR for bytes that break their format, GV_WEIGHTS_ERROR for
+ * well-formed files that are no model we can run (pickles get a sentence that names the safe
+ * conversion); both name file and field. Returns: (transfer full): free with gv_model_files_free()
  */
 GvModelFiles *gv_model_files_open (const char *path, GError **error);
 void gv_model_files_free (GvModelFiles *self);
@@ -117,10 +120,34 @@ const GvSchedulerConfig *gv_model_files_get_scheduler_config (GvModelFiles *self
 const char *gv_model_files_get_tokenizer_folder (GvModelFiles *self);
 
 /*
- * Finds a tensor of a part by its diffusers or transformers name (text encoder: without the "text_model."
- * prefix, "encoder.layers.0.layer_norm1.weight").  NULL if the model has none of that name.
+ * Finds a tensor of a part by its diffusers or transformers name (text encoder: without the
+ * "text_model." prefix, "encoder.layers.0.layer_norm1.weight").  NULL if the model has none of that
+ * name.
  */
 const GvWeight *gv_model_files_find (GvModelFiles *self, GvPart part, const char *name);
+
+/**
+ * gv_model_files_require:
+ * @rank, @shape: what the network needs; sizes of 1 at the end count for nothing, on either side
+ *
+ * As gv_model_files_find(), for a tensor that is going to be read as numbers.
+ * Errors: GV_WEIGHTS_ERROR_MISSING, GV_WEIGHTS_ERROR_SHAPE, GV_WEIGHTS_ERROR_UNSUPPORTED if its
+ * type is none of the floating ones; all name file and tensor
+ */
+bool gv_model_files_require (GvModelFiles *self,
+                             GvPart part,
+                             const char *name,
+                             int rank,
+                             const int64_t *shape,
+                             const GvWeight **out,
+                             GError **error);
+
+/* The names of a part's tensors in no order.  (transfer container): NULL-terminated; free with
+ * g_free() */
+const char **gv_model_files_get_names (GvModelFiles *self, GvPart part, size_t *n);
+
+/* What a part is called in sentences and folders: "text_encoder", "unet", "vae". */
+const char *gv_part_name (GvPart part);
 
 /*
  * Reads @size bytes of a tensor, from its byte @offset on, into @dst.

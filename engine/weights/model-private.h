@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the readers of the two layouts, folder.c and single-file.c, fill in. */
+#pragma once
+
+#include "formats/safetensors.h"
+#include "weights/model-files.h"
+
+struct _GvModelFiles
+{
+  char *path;
+  bool is_folder;
+  GvFamily family;
+  GvClipTextConfig text;
+  GvUnetConfig unet;
+  GvVaeConfig vae;
+  GvSchedulerConfig scheduler;
+  char *tokenizer_folder;         /* (nullable) */
+  char *part_paths[GV_N_PARTS];   /* what errors name when a tensor is missing */
+  GPtrArray *files;               /* of GvSafetensors */
+  GHashTable *weights[GV_N_PARTS]; /* name -> GvWeight, both owned                     */
+  GHashTable *others[GV_N_PARTS];  /* name -> type, of tensors in types that we don't know */
+};
+
+/* Both fill @self, whose path is set. */
+bool gv_model_folder_open (GvModelFiles *self, GError **error);
+bool gv_single_file_open (GvModelFiles *self, GError **error);
+
+/* Opens a file whose weights belong to @self.  Returns: (transfer none) */
+GvSafetensors *gv_model_files_open_file (GvModelFiles *self, const char *path, GError **error);
+
+/*
+ * Enters a tensor under its canonical name.
+ * Errors: GV_FORMAT_ERROR_INVALID if there is one of that name already
+ */
+bool gv_model_files_add (GvModelFiles *self,
+                         GvPart part,
+                         const char *name,
+                         GvSafetensors *file,
+                         const GvSafetensor *tensor,
+                         GError **error);
+
+/*
+ * Tells what kind of file @path is from its first bytes, and refuses what isn't safetensors:
+ * pickles with a sentence that names the safe conversion.
+ */
+bool gv_refuse_other_containers (const char *path, GError **error);
+
+/* The sentence for a file or folder that holds pickles only.  Always false. */
+bool gv_refuse_pickle (const char *path, GError **error);
