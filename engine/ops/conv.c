@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Linear layers and convolutions: one op, an implicit matrix product over rows of channels, with the epilogue
+ * act (· + bias + emb) + add.  shaders/conv/.
+ */
+#include "ops/ops-private.h"
+
+#define FOLD 32768
+
+void
+gv_dispatch_fold (GvDispatch *d, uint64_t n)
+{
+  d->groups[0] = (uint32_t) MIN (n, FOLD);
+  d->groups[1] = (uint32_t) ((n + FOLD - 1) / FOLD);
+  d->groups[2] = 1;
+}
+
+void
+gv_dispatch_rows (GvDispatch *d, GvDevice *device, uint32_t rows)
+{
+  uint32_t subgroup = MAX (device->physical.subgroup_size, 1);
+  uint32_t size = device->physical.family == GV_KERNELS_CPU ? subgroup : MAX (subgroup, 64);
+
+  d->spec[0] = size;
+  d->spec[1] = size == subgroup;
+  d->n_spec = 2;
+  gv_dispatch_fold (d, rows);
+}
+
+size_t
+gv_panel_bytes (GvDtype dtype, size_t n, size_t k, size_t taps)
+{
+  return (n + 15) / 16 * taps * ((k + 3) / 4) * 64 * gv_dtype_size (dtype);
+}
+
+static GvKernelId
+choose_kernel (GvDevice *device, GvDtype weight)
+{
+  static const GvKernelId kernels[GV_N_KERNEL_FAMILIES][3] = {
+    [GV_KERNELS_CPU] = { [GV_F32] = GV_KERNEL_CONV_CPU_F32,
+                         [GV_F16] = GV_KERNEL_CONV_CPU_F16,
+                         [GV_BF16] = GV_KERNEL_CONV_CPU_BF16 },
+    [GV_KERNELS_GPU] = { [GV_F32] = GV_KERNEL_CONV_GPU_F32,
+                         [GV_F16] = GV_KERNEL_CONV_GPU_F16,
+                         [GV_BF16] = GV_KERNEL_CONV_GPU_BF16 },
+  };
+
+  g_assert (weight <= GV_BF16);
+  return kernels[device->physical.family][weight];
+}
+
+void
+gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, GvDispatch *d)
+{
+  uint32_t tile = device->physical.family == GV_KERNELS_CPU ? 16 : 64;
+  double taps = p->size * p->size;
+
+  d->kernel = choose_kernel (device, p->weight_dtype);
+  d->spec[0] = 0;
+  d->spec[1] = (uint32_t) p->size;
+  d->spec[2] = (uint32_t) p->stride;
+  d->spec[3] = p->upsample;
+  d->spec[4] = p->act;
+  d->spec[5] = p->has_bias;
+  d->spec[6] = p->has_emb;
+  d->spec[7] = p->has_add;
+  d->n_spec = 8;
+  gv_dispatch_set_push (d, &p->push, sizeof p->push);
+  gv_dispatch_fold (d, ((uint64_t) p->push.rows + tile - 1) / tile);
+  d->groups[2] = (p->push.cout + tile - 1) / tile;
+  d->flops = 2.0 * p->push.rows * p->push.cout * p->push.cin * taps;
+  d->bytes = 4.0 * p->push.rows * (p->push.cin + p->push.cout);
+  gv_recorder_add (recorder, d);
+}
+
+void
+gv_record_pack (GvRecorder *recorder, const GvPushPack *push, GvDtype dtype, GvDispatch *d)
+{
+  uint64_t quads = (uint64_t) (push->n + 15) / 16 * push->taps * ((push->k + 3) / 4) * 16;
+
+  d->kernel = gv_dtype_size (dtype) == 4 ? GV_KERNEL_PACK_32 : GV_KERNEL_PACK_16;
+  gv_dispatch_set_push (d, push, sizeof *push);
+  gv_dispatch_fold (d, (quads + 63) / 64);
+  d->bytes = 8.0 * (double) quads * (double) gv_dtype_size (dtype);
+  gv_recorder_add (recorder, d);
+}
+
+static void
+conv_record (GvRecorder *recorder, GvTensor *y)
+{
+  GvTensor *x = y->src[GV_CONV_X], *w = y->src[GV_CONV_WEIGHT], *bias = y->src[GV_CONV_BIAS];
+  GvTensor *emb = y->src[GV_CONV_EMB], *add = y->src[GV_CONV_ADD];
+  GvDevice *device = gv_graph_get_device (y->graph);
+  GvDispatch d = { 0 };
+  GvProduct p = {
+    .push = {
+      .x = gv_tensor_get_address (x),
+      .w = gv_tensor_get_address (w),
+      .bias = bias ? gv_tensor_get_address (bias) : 0,
+      .emb = emb ? gv_tensor_get_address (emb) : 0,
+      .add = add ? gv_tensor_get_address (add) : 0,
+      .y = gv_tensor_get_address (y),
+      .zeros = device->zeros->address,
+      .rows = gv_tensor_get_rows (y),
+      .hin = (uint32_t) x->dim[GV_H],
+      .win = (uint32_t) x->dim[GV_W],
+      .hout = (uint32_t) y->dim[GV_H],
+      .wout = (uint32_t) y->dim[GV_W],
+      .cin = (uint32_t) x->dim[GV_C],
+      .cout = (uint32_t) y->dim[GV_C],
+      .ldx = (uint32_t) x->ld,
+      .ldy = (uint32_t) y->ld,
+      .ld_add = add ? (uint32_t) add->ld : 0,
+      .ld_emb = emb ? (uint32_t) emb->ld : 0,
+    },
+    .size = y->u.conv.size,
+    .stride = y->u.conv.stride,
+    .upsample = y->u.conv.upsample,
+    .has_bias = bias != NULL,
+    .has_emb = emb != NULL,
+    .has_add = add != NULL,
+    .act = y->u.conv.act,
+    .weight_dtype = w->dtype,
+  };
+
+  for (int i = 0; i < GV_MAX_SOURCES; i++)
+    if (y->src[i])
+      gv_dispatch_reads (&d, y->src[i]);
+  gv_dispatch_writes (&d, y);
+  gv_record_product (recorder, device, &p, &d);
+}
+
+const GvOpClass gv_op_conv = { .name = "conv", .record = conv_record };
+
+static GvTensor *
+conv (GvGraph *g, GvTensor *x, const char *name, int h, int w, int cout, int size, int stride, bool bias)
+{
+  GvTensor *y = gv_node (g, &gv_op_conv, x->dim[GV_N], h, w, cout);
+  int dims[4] = { cout, x->dim[GV_C], size, size };
+
+  if (x->dim[GV_C] > GV_ZEROS)
+    gv_graph_fail (g, "%d channels are more than a convolution can read", x->dim[GV_C]);
+  gv_graph_push (g, "%s", name);
+  gv_node_add_source (y, GV_CONV_X, x);
+  gv_node_add_source (y,
+                      GV_CONV_WEIGHT,
+                      gv_param (g,
+                                "weight",
+                                size == 1 ? GV_PARAM_MATRIX : GV_PARAM_CONV,
+                                dims,
+                                size == 1 ? 2 : 4));
+  if (bias)
+    gv_node_add_source (y, GV_CONV_BIAS, gv_param (g, "bias", GV_PARAM_VECTOR, dims, 1));
+  gv_graph_pop (g);
+  y->u.conv.size = size;
+  y->u.conv.stride = stride;
+  return y;
+}
+
+GvTensor *
+gv_linear (GvGraph *g, GvTensor *x, const char *name, int cout)
+{
+  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 1, 1, true);
+}
+
+GvTensor *
+gv_linear_no_bias (GvGraph *g, GvTensor *x, const char *name, int cout)
+{
+  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 1, 1, false);
+}
+
+GvTensor *
+gv_conv2d (GvGraph *g, GvTensor *x, const char *name, int cout)
+{
+  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 3, 1, true);
+}
+
+GvTensor *
+gv_conv2d_down (GvGraph *g, GvTensor *x, const char *name, int cout)
+{
+  return conv (g, x, name, (x->dim[GV_H] + 1) / 2, (x->dim[GV_W] + 1) / 2, cout, 3, 2, true);
+}
+
+GvTensor *
+gv_conv2d_up (GvGraph *g, GvTensor *x, const char *name, int cout, int h, int w)
+{
+  GvTensor *y = conv (g, x, name, h, w, cout, 3, 1, true);
+
+  if ((h + 1) / 2 != x->dim[GV_H] || (w + 1) / 2 != x->dim[GV_W])
+    gv_graph_fail (g, "%d × %d is not twice %d × %d", w, h, x->dim[GV_W], x->dim[GV_H]);
+  y->u.conv.upsample = true;
+  return y;
+}

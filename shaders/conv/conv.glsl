@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the kernels of convolutions and linear layers share: arguments, where a tap's row stands, the epilogue.
+
+// 0 is the workgroup's size where a kernel lets it be chosen.
+layout (constant_id = 1) const uint KSIZE = 1;       // 1 or 3, padded by its half
+layout (constant_id = 2) const uint STRIDE = 1;
+layout (constant_id = 3) const bool UPSAMPLE = false; // x is first made twice as large, nearest neighbour
+layout (constant_id = 4) const int ACTIVATION = 0;
+layout (constant_id = 5) const bool BIAS = false;
+layout (constant_id = 6) const bool EMB = false;
+layout (constant_id = 7) const bool ADD = false;
+
+#define TAPS (KSIZE * KSIZE)
+#define FOLD 32768u // tiles of rows in x; the rest goes to y, as a device may allow only 65535
+
+layout (push_constant, scalar) uniform Push {
+  uint64_t x, w;             // [n, hin, win, ldx] of which cin channels are read; panels
+  Floats bias;               // [cout]
+  Floats emb;                // [n, ld_emb]
+  Floats add;                // [rows, ld_add]
+  Floats y;                  // [rows, ldy]
+  uint64_t zeros;            // at least cin zeros
+  uint rows;                 // n * hout * wout
+  uint hin, win, hout, wout;
+  uint cin, cout;
+  uint ldx, ldy, ld_add, ld_emb;
+} push;
+
+// The address of what tap `tap` of output position m reads; zeros beyond the border.
+uint64_t
+row_address (uint m, uint tap)
+{
+  if (KSIZE == 1u && STRIDE == 1u && !UPSAMPLE)
+    return push.x + uint64_t (m) * uint64_t (push.ldx * 4u);
+
+  uint area = push.hout * push.wout;
+  uint sample_index = m / area, rest = m % area;
+  int y = int (rest / push.wout * STRIDE + tap / KSIZE) - int (KSIZE / 2u);
+  int x = int (rest % push.wout * STRIDE + tap % KSIZE) - int (KSIZE / 2u);
+  int h = int (UPSAMPLE ? push.hout : push.hin), w = int (UPSAMPLE ? push.wout : push.win);
+  bool inside = y >= 0 && y < h && x >= 0 && x < w;
+
+  if (UPSAMPLE)
+    {
+      y >>= 1;
+      x >>= 1;
+    }
+  uint64_t position = uint64_t (sample_index) * uint64_t (push.hin * push.win) +
+                      uint64_t (uint (y) * push.win + uint (x));
+  return inside ? push.x + position * uint64_t (push.ldx * 4u) : push.zeros;
+}
+
+void
+store (uint m, uint n, float value)
+{
+  if (m >= push.rows || n >= push.cout)
+    return;
+  if (BIAS)
+    value += push.bias.v[n];
+  if (EMB)
+    value += push.emb.v[m / (push.hout * push.wout) * push.ld_emb + n];
+  value = activate (value, ACTIVATION);
+  if (ADD)
+    value += Floats (uint64_t (push.add) + uint64_t (m) * uint64_t (push.ld_add * 4u)).v[n];
+  Floats (uint64_t (push.y) + uint64_t (m) * uint64_t (push.ldy * 4u)).v[n] = value;
+}
