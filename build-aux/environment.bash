@@ -138,12 +138,13 @@ set_up_root() {
   mkdir -p "$CACHE/view"
   copy_certificates
   if [[ -d $ROOT ]]; then
-    say "Completing the Debian 13 root in $ROOT …"
-    install_in_root || log_and_die "the packages could not be installed in the root"
+    complete_root
   else
     save_downloads
     make_root
   fi
+  in_root "$PROJECT/build-aux/finish-root" "$CACHE/certificates" >>"$log" 2>&1 ||
+    log_and_die "the root could not be finished"
 }
 
 log_and_die() {
@@ -233,24 +234,26 @@ make_root() {
       find "$PACKAGES" -name "*.deb" -exec cp -t "$1/var/cache/apt/archives" {} +' \
     trixie "$partial" "$CACHE/sources.list" > >(tee -a "$log" | sed -un '/: running --/d; s/^I: /  /p' >&2) 2>&1 ||
     log_and_die "mmdebstrap could not make the root"
-  finish_root "$partial"
   mv "$partial" "$ROOT"
   rm -rf "$CACHE/packages"
 }
 
-install_in_root() {
-  # shellcheck disable=SC2016,SC2046 # expands in the inner shell; one word a package
-  as_admin "$PROJECT/build-aux/enter-root" "$ROOT" "$CACHE/view" admin "$PROJECT" sh -c '
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -q && apt-get install -qy --no-install-recommends "$@"' \
-    sh $(root_packages "$ROOT/etc/apt/sources.list") >>"$log" 2>&1 &&
-    finish_root "$ROOT"
+# Installs what this list of packages has and the root has not.
+complete_root() {
+  local missing
+  # shellcheck disable=SC2016 # expands in the inner shell
+  missing=$(in_root sh -c 'for name; do dpkg --status "$name" >/dev/null 2>&1 || echo "$name"; done' sh "${DEBIAN[@]}")
+  [[ -n $missing ]] || return 0
+  say "Installing in the Debian 13 root: ${missing//$'\n'/ }"
+  # shellcheck disable=SC2016,SC2086 # expands in the inner shell; one word a package
+  in_root sh -c 'export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q && apt-get install -qy --no-install-recommends "$@"' sh $missing >>"$log" 2>&1 ||
+    log_and_die "the packages could not be installed in the root"
 }
 
-finish_root() {
-  as_admin "$PROJECT/build-aux/enter-root" "$1" "$CACHE/view" admin "$PROJECT" \
-    "$PROJECT/build-aux/finish-root" "$CACHE/certificates" >>"$log" 2>&1 ||
-    log_and_die "the root could not be finished"
+# in_root COMMAND...: as the root's own root, to install.
+in_root() {
+  as_admin "$PROJECT/build-aux/enter-root" "$ROOT" "$CACHE/view" admin "$PROJECT" "$@"
 }
 
 # The host's own certificates, as of a company's proxy; its /usr and /etc are not seen inside.
@@ -262,7 +265,7 @@ copy_certificates() {
 
 # The software Vulkan driver of the backports is much newer than Debian 13's own.
 root_packages() {
-  if grep -rqs trixie-backports "$1" "$1.d"; then
+  if grep -q trixie-backports "$1"; then
     echo "${DEBIAN[@]/%mesa-vulkan-drivers/mesa-vulkan-drivers/trixie-backports}"
   else
     echo "${DEBIAN[@]}"
