@@ -43,7 +43,7 @@ refuse_structure (GvModelFiles *self, const char *part, GError **error)
 
 /*
  * Blocks 1, 2 ... of the way down are res blocks, and one that makes the picture smaller ends each
- * level but the last: its places tell the levels.
+ * level but the last: the first of these tells how long a level is.  The way up has as many blocks.
  */
 static bool
 find_unet_layout (GvModelFiles *self,
@@ -52,23 +52,24 @@ find_unet_layout (GvModelFiles *self,
                   GvLdmUnet *out,
                   GError **error)
 {
-  int n = 1, per_level = 0, n_shrinks = 0;
+  int n = 1, per_level = 0;
 
-  while (n < MAX_LAYERS) {
+  for (; n < MAX_LAYERS; n++) {
     bool shrinks = has (file, prefix, "input_blocks.", n, ".0.op.weight");
 
     if (!shrinks && !has (file, prefix, "input_blocks.", n, ".0.in_layers.0.weight"))
       break;
-    if (shrinks && n_shrinks++ == 0)
+    if (shrinks && per_level == 0)
       per_level = n;
-    if (per_level ? shrinks != (n % per_level == 0) : false)
+    if (per_level > 0 && shrinks != (n % per_level == 0))
       return refuse_structure (self, "U-Net", error);
-    n++;
   }
   if (per_level == 0)
     per_level = n;
   *out = (GvLdmUnet) { .n_levels = n / per_level, .layers_per_block = per_level - 1 };
-  if (per_level < 2 || n % per_level != 0 || out->n_levels > GV_MAX_LEVELS)
+  if (per_level < 2 || n % per_level != 0 || out->n_levels > GV_MAX_LEVELS ||
+      !has (file, prefix, "output_blocks.", n - 1, ".0.in_layers.0.weight") ||
+      has (file, prefix, "output_blocks.", n, ".0.in_layers.0.weight"))
     return refuse_structure (self, "U-Net", error);
   return true;
 }
