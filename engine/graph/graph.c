@@ -296,7 +296,7 @@ load_params (GvGraph *self, GError **error)
       x->dtype = param.dtype;
       x->range = param.range;
     }
-  return true;
+  return !self->source || self->source->finish (self->source_data, error);
 }
 
 static void

@@ -47,6 +47,8 @@ typedef struct
   bool (*check) (gpointer source, const char *name, GvParamForm form, const int *dims, GvDtype *dtype, GError **error);
   /* Has it on the device; the range lives as long as the source. */
   bool (*load) (gpointer source, const char *name, GvParamForm form, const int *dims, GvParam *out, GError **error);
+  /* Called after the last load() of a graph: everything is on the device when it returns. */
+  bool (*finish) (gpointer source, GError **error);
 } GvParamSource;
 
 struct _GvTensor

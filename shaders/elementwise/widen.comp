@@ -21,7 +21,7 @@ main ()
   if (i >= push.n)
     return;
 #if WEIGHT == TYPE_F32
-  push.dst.v[i] = Floats (push.src).v[i];
+  Ints (uint64_t (push.dst)).v[i] = Ints (push.src).v[i]; // bits, whatever they are: also a plain copy
 #elif WEIGHT == TYPE_F16
   push.dst.v[i] = widen_half (Halves (push.src).v[i]);
 #else

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The stages of the Stable Diffusion 1.x pipeline, and what they share. */
+#pragma once
+
+#include "pipeline/sd1.h"
+
+#include "graph/graph.h"
+#include "sample/preview.h"
+#include "sample/samplers.h"
+#include "sample/schedules.h"
+#include "text/bpe.h"
+#include "weights/model-files.h"
+#include "weights/store.h"
+
+/* A compiled network for one shape. */
+typedef struct
+{
+  GvPart part;
+  int key[4]; /* what it was compiled for: the stage's own numbers */
+  GvGraph *graph;
+  GvTensor *in[3], *out;
+} GvStageProgram;
+
+struct _GvSd1
+{
+  GvDevice *device;
+  GvModelFiles *files;
+  GvBpe *bpe;
+  GvSigmas *sigmas;
+  GvPreviewFactors preview;
+  GvWeightStore *stores[GV_N_PARTS];
+  GPtrArray *programs; /* of GvStageProgram, newest last */
+};
+
+/* One call of gv_sd1_generate(). */
+typedef struct
+{
+  GvSd1 *model;
+  GvRecipe *recipe; /* width, height and cfg filled in */
+  const GvJobEvents *events;
+  gpointer data;
+  GCancellable *cancellable;
+  GvProgress progress;
+} GvRun;
+
+/* What a text encoder made of a prompt. */
+typedef struct
+{
+  int tokens; /* of all chunks */
+  int width;
+  float *states; /* (owned) [tokens, width] */
+} GvTextStates;
+
+void gv_text_states_free (GvTextStates *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvTextStates, gv_text_states_free)
+
+/* Tells the run's listener how far a stage is. */
+void gv_run_report (GvRun *run, GvStage stage, double fraction);
+
+/* A program that is there already, or NULL. */
+GvStageProgram *gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4]);
+
+/*
+ * A new one with an empty graph: the caller describes the network, then calls gv_run_compile().
+ */
+GvStageProgram *gv_stage_program_new (GvRun *run, GvPart part, const int key[4]);
+
+/* Compiles @program and keeps it in the model, or frees it on an error. */
+bool gv_run_compile (GvRun *run, GvStageProgram *program, GError **error);
+
+/* Text to states, weights applied.  NULL on an error. */
+GvTextStates *gv_run_encode (GvRun *run, const char *option, const char *prompt, GError **error);
+
+/* Noise to latents [c, h, w], (transfer full).  @negative: NULL where it is not needed. */
+float *gv_run_sample (GvRun *run,
+                      guint64 seed,
+                      const GvTextStates *positive,
+                      const GvTextStates *negative,
+                      GError **error);
+
+/* Latents to a picture. */
+GvImage *gv_run_decode (GvRun *run, const float *latents, GError **error);

@@ -1,0 +1,317 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Stable Diffusion 1.x: opening a model, its compiled programs, and the order of the stages. */
+#include "pipeline/sd1-private.h"
+
+#include "base/debug.h"
+#include "base/errors.h"
+#include "base/i18n.h"
+#include "formats/json.h"
+#include "gv-model.h"
+#include "vulkan/profile.h"
+
+#include <string.h>
+
+/* Shapes whose programs are kept; each holds its arena. */
+#define MAX_PROGRAMS 6
+
+#define DEFAULT_CFG 7.0
+#define STARTER_CFG 5.0
+
+static void
+stage_program_free (GvStageProgram *self)
+{
+  gv_graph_free (self->graph);
+  g_free (self);
+}
+
+static bool
+check_parts_fit (GvSd1 *self, GError **error)
+{
+  const GvUnetConfig *unet = gv_model_files_get_unet_config (self->files);
+  const GvVaeConfig *vae = gv_model_files_get_vae_config (self->files);
+  const GvClipTextConfig *text = gv_model_files_get_text_config (self->files);
+  const char *path = gv_model_files_get_path (self->files);
+
+  if (unet->in_channels != vae->latent_channels || unet->out_channels != vae->latent_channels)
+    g_set_error (error,
+                 GV_WEIGHTS_ERROR,
+                 GV_WEIGHTS_ERROR_UNSUPPORTED,
+                 _("“%s”: the U-Net reads %d and writes %d channels where the VAE has %d"),
+                 path,
+                 unet->in_channels,
+                 unet->out_channels,
+                 vae->latent_channels);
+  else if (unet->cross_attention_dim != text->width)
+    g_set_error (error,
+                 GV_WEIGHTS_ERROR,
+                 GV_WEIGHTS_ERROR_UNSUPPORTED,
+                 _("“%s”: the U-Net’s cross_attention_dim %d is not the text encoder’s width %d"),
+                 path,
+                 unet->cross_attention_dim,
+                 text->width);
+  else if (vae->out_channels != 3 || vae->n_levels != 4)
+    g_set_error (error,
+                 GV_WEIGHTS_ERROR,
+                 GV_WEIGHTS_ERROR_UNSUPPORTED,
+                 _("“%s”: the VAE gives %d channels at 1/%d size; 3 at 1/8 are needed"),
+                 path,
+                 vae->out_channels,
+                 1 << (vae->n_levels - 1));
+  else
+    return true;
+  return false;
+}
+
+static bool
+open_sigmas (GvSd1 *self, GError **error)
+{
+  const GvSchedulerConfig *c = gv_model_files_get_scheduler_config (self->files);
+  GvNoiseConfig config = {
+    .beta_start = c->beta_start,
+    .beta_end = c->beta_end,
+    .n_timesteps = c->n_timesteps,
+    .trained_betas = c->trained_betas,
+    .rescale_zero_snr = c->zero_snr,
+    .prediction = c->v_prediction ? GV_PREDICTION_V : GV_PREDICTION_EPSILON,
+  };
+
+  if (!gv_betas_from_name (c->beta_schedule, &config.betas) && !c->trained_betas)
+    {
+      g_set_error (error,
+                   GV_WEIGHTS_ERROR,
+                   GV_WEIGHTS_ERROR_UNSUPPORTED,
+                   _("“%s”: scheduler/scheduler_config.json: “beta_schedule” is “%s”, which is not "
+                     "supported"),
+                   gv_model_files_get_path (self->files),
+                   c->beta_schedule);
+      return false;
+    }
+  self->sigmas = gv_sigmas_new (&config, error);
+  if (!self->sigmas)
+    g_prefix_error (error, "%s: ", gv_model_files_get_path (self->files));
+  return self->sigmas != NULL;
+}
+
+/* A model may bring factors of its own for previews, as the starter does. */
+static bool
+open_preview (GvSd1 *self, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "preview.json", NULL);
+  g_autoptr (GvJson) json = NULL;
+  GvJsonNode root, rows;
+  double row[3] = { 0 };
+  size_t n = 0;
+
+  self->preview = gv_preview_factors_sd15;
+  if (!gv_model_files_is_folder (self->files) || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return true;
+  json = gv_json_open (path, 1 << 16, GV_JSON_PLAIN, error);
+  if (!json || !gv_json_root_object (json, &root, error) ||
+      !gv_json_require (&root, "factors", error) ||
+      !gv_json_get_array (&root, "factors", &rows, error))
+    return false;
+  for (size_t i = 0; i < GV_PREVIEW_CHANNELS; i++)
+    {
+      GvJsonNode line;
+
+      if (i >= gv_json_get_n (&rows))
+        return gv_json_fail (&root, "factors", _("must have four rows"), error);
+      line = gv_json_get_element (&rows, i);
+      if (!gv_json_get_doubles (&line, NULL, row, 3, &n, error))
+        return false;
+      for (int c = 0; c < 3; c++)
+        self->preview.factors[i][c] = (float) row[c];
+    }
+  memset (row, 0, sizeof row);
+  if (!gv_json_get_doubles (&root, "bias", row, 3, &n, error))
+    return false;
+  for (int c = 0; c < 3; c++)
+    self->preview.bias[c] = (float) row[c];
+  return true;
+}
+
+GvSd1 *
+gv_sd1_new (GvDevice *device, const char *path, GError **error)
+{
+  g_autoptr (GvSd1) self = g_new0 (GvSd1, 1);
+  const char *tokenizer;
+
+  self->device = device;
+  self->programs = g_ptr_array_new_with_free_func ((GDestroyNotify) stage_program_free);
+  self->files = gv_model_files_open (path, error);
+  if (!self->files || !check_parts_fit (self, error) || !open_sigmas (self, error) ||
+      !open_preview (self, path, error))
+    return NULL;
+  tokenizer = gv_model_files_get_tokenizer_folder (self->files);
+  self->bpe = tokenizer ? gv_bpe_new_from_folder (tokenizer, error) : gv_bpe_new_clip (error);
+  if (!self->bpe)
+    return NULL;
+  for (int part = 0; part < GV_N_PARTS; part++)
+    self->stores[part] = gv_weight_store_new (device, self->files, (GvPart) part);
+  return g_steal_pointer (&self);
+}
+
+void
+gv_sd1_free (GvSd1 *self)
+{
+  g_clear_pointer (&self->programs, g_ptr_array_unref);
+  for (int part = 0; part < GV_N_PARTS; part++)
+    g_clear_pointer (&self->stores[part], gv_weight_store_free);
+  g_clear_pointer (&self->sigmas, gv_sigmas_free);
+  g_clear_pointer (&self->bpe, gv_bpe_free);
+  g_clear_pointer (&self->files, gv_model_files_free);
+  g_free (self);
+}
+
+void
+gv_run_report (GvRun *run, GvStage stage, double fraction)
+{
+  run->progress.stage = stage;
+  run->progress.fraction = fraction;
+  if (run->events->progress)
+    run->events->progress (&run->progress, run->data);
+}
+
+GvStageProgram *
+gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4])
+{
+  for (guint i = 0; i < self->programs->len; i++)
+    {
+      GvStageProgram *program = g_ptr_array_index (self->programs, i);
+
+      if (program->part == part && memcmp (program->key, key, sizeof program->key) == 0)
+        return program;
+    }
+  return NULL;
+}
+
+GvStageProgram *
+gv_stage_program_new (GvRun *run, GvPart part, const int key[4])
+{
+  GvStageProgram *program = g_new0 (GvStageProgram, 1);
+
+  program->part = part;
+  memcpy (program->key, key, sizeof program->key);
+  program->graph =
+      gv_graph_new (run->model->device, &gv_weight_store_source, run->model->stores[part]);
+  return program;
+}
+
+static void
+on_load (size_t bytes_read, size_t bytes_in_all, gpointer data)
+{
+  gv_run_report (data, GV_STAGE_LOADING, (double) bytes_read / (double) MAX (bytes_in_all, 1));
+}
+
+bool
+gv_run_compile (GvRun *run, GvStageProgram *program, GError **error)
+{
+  GvSd1 *model = run->model;
+  gint64 start = g_get_monotonic_time ();
+  GError *failure = NULL;
+  bool ok;
+
+  while (model->programs->len >= MAX_PROGRAMS)
+    g_ptr_array_remove_index (model->programs, 0);
+  gv_graph_output (program->graph, program->out);
+  gv_weight_store_watch (model->stores[program->part], run->cancellable, on_load, run);
+  ok = gv_graph_compile (program->graph, &failure);
+  if (ok)
+    g_ptr_array_add (model->programs, program);
+  else
+    stage_program_free (program);
+  /* Shapes of earlier pictures make room before a picture is given up. */
+  if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY))
+    g_ptr_array_set_size (model->programs, 0);
+  if (failure)
+    g_propagate_error (error, failure);
+  if (gv_debug (GV_DEBUG_TIMING))
+    g_printerr ("%s: prepared in %.3f s\n",
+                gv_part_name (program->part),
+                (double) (g_get_monotonic_time () - start) * 1e-6);
+  return ok;
+}
+
+/* A copy of the recipe with the model's defaults in it. */
+static GvRecipe *
+fill_in (GvSd1 *self, GvRecipe *recipe)
+{
+  GvRecipe *full = gv_recipe_copy (recipe);
+  int size = 8 * gv_model_files_get_unet_config (self->files)->sample_size;
+  g_autofree char *starter = gv_model_starter_path ();
+  bool is_starter = strcmp (starter, gv_model_files_get_path (self->files)) == 0;
+
+  if (gv_recipe_get_width (recipe) == 0)
+    g_object_set (full, "width", size, NULL);
+  if (gv_recipe_get_height (recipe) == 0)
+    g_object_set (full, "height", size, NULL);
+  if (!gv_recipe_has_cfg (recipe))
+    g_object_set (full, "cfg", is_starter ? STARTER_CFG : DEFAULT_CFG, NULL);
+  return full;
+}
+
+static void
+report_picture (GvRun *run, guint64 seed, GvImage *image, const float *latents)
+{
+  g_autoptr (GvRecipe) single = gv_recipe_copy (run->recipe);
+  GvPicture picture = {
+    .index = run->progress.picture,
+    .seed = seed,
+    .image = image,
+    .latents = latents,
+    .latent_channels = gv_model_files_get_vae_config (run->model->files)->latent_channels,
+    .latent_height = gv_recipe_get_height (run->recipe) / 8,
+    .latent_width = gv_recipe_get_width (run->recipe) / 8,
+  };
+
+  g_object_set (single, "seed", seed, "count", 1, NULL);
+  gv_image_set_recipe (image, single);
+  if (run->events->picture)
+    run->events->picture (&picture, run->data);
+}
+
+bool
+gv_sd1_generate (GvSd1 *self,
+                 GvRecipe *recipe,
+                 const GvJobEvents *events,
+                 gpointer data,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GvRecipe) full = fill_in (self, recipe);
+  g_autoptr (GvTextStates) positive = NULL;
+  g_autoptr (GvTextStates) negative = NULL;
+  GvRun run = { self, full, events, data, cancellable, { 0 } };
+
+  run.progress.n_pictures = gv_recipe_get_count (full);
+  run.progress.n_steps = gv_recipe_get_steps (full);
+  gv_run_report (&run, GV_STAGE_LOADING, 0);
+  positive = gv_run_encode (&run, "--prompt", gv_recipe_get_prompt (full), error);
+  if (!positive)
+    return false;
+  if (gv_recipe_get_cfg (full) != 1)
+    {
+      negative = gv_run_encode (&run, "--negative", gv_recipe_get_negative (full), error);
+      if (!negative)
+        return false;
+    }
+  for (int i = 0; i < run.progress.n_pictures; i++)
+    {
+      guint64 seed = gv_recipe_get_seed (full) + (guint64) i;
+      g_autofree float *latents = NULL;
+      g_autoptr (GvImage) image = NULL;
+
+      run.progress.picture = i;
+      run.progress.step = 0;
+      latents = gv_run_sample (&run, seed, positive, negative, error);
+      if (!latents)
+        return false;
+      image = gv_run_decode (&run, latents, error);
+      if (!image)
+        return false;
+      report_picture (&run, seed, image, latents);
+    }
+  gv_profile_print ();
+  return true;
+}
