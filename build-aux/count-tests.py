@@ -14,7 +14,7 @@ from pathlib import Path
 
 # What the layers say at start about their own settings is no finding.
 STARTUP = re.compile(r"WARNING-Setting|-Setting-|BestPractices-specialuse")
-FINDING = re.compile(r"Validation (Error|Warning)|VUID-|SYNC-HAZARD|UNASSIGNED-")
+FINDING = re.compile(r"^vulkan validation:|Validation (Error|Warning)|VUID-|SYNC-HAZARD|UNASSIGNED-")
 
 
 def count_cases(test):

@@ -18,14 +18,14 @@ DEBIAN=(
   vulkan-validationlayers vulkan-tools xvfb xauth valgrind gcovr clang libclang-rt-dev clang-format
 )
 FEDORA=(
-  gcc glibc-devel libasan libubsan pkgconf-pkg-config meson ninja-build gettext git python3
+  gcc glibc-devel libasan libubsan pkgconf-pkg-config meson ninja-build gettext git python3 glibc-langpack-ko
   vulkan-headers vulkan-loader-devel mesa-vulkan-drivers glslang spirv-tools libpng-devel yyjson-devel
   gtk4-devel libadwaita-devel gtksourceview5-devel blueprint-compiler
-  vulkan-validation-layers vulkan-tools xorg-x11-server-Xvfb xauth valgrind gcovr
+  vulkan-validation-layers vulkan-tools xorg-x11-server-Xvfb xorg-x11-xauth valgrind gcovr
   clang compiler-rt clang-tools-extra
 )
 ARCH=(
-  gcc pkgconf meson ninja gettext git python
+  gcc glib2-devel pkgconf meson ninja gettext git python
   vulkan-headers vulkan-icd-loader vulkan-swrast glslang spirv-tools libpng yyjson
   gtk4 libadwaita gtksourceview5 blueprint-compiler
   vulkan-validation-layers vulkan-tools xorg-server-xvfb xorg-xauth valgrind clang compiler-rt
