@@ -72,7 +72,9 @@ check_target (const GvAtomicFile *self, mode_t *mode, bool *exists, GError **err
   struct stat info;
 
   *exists = fstatat (self->folder, self->name, &info, 0) == 0;
-  if (*exists && !S_ISREG (info.st_mode)) {
+  if (!*exists)
+    return errno == ENOENT || fail (self, errno, error);
+  if (!S_ISREG (info.st_mode)) {
     g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_IO,
                  _("%s: can't be written: something that is no regular file has this name"),
                    self->shown);
@@ -91,7 +93,7 @@ claim_part (const GvAtomicFile *self, int fd)
   return flock (fd, LOCK_EX | LOCK_NB) == 0 && fstat (fd, &open_info) == 0 &&
          fstatat (self->folder, self->part, &named_info, AT_SYMLINK_NOFOLLOW) == 0 &&
          open_info.st_ino == named_info.st_ino && open_info.st_dev == named_info.st_dev &&
-         S_ISREG (open_info.st_mode) && ftruncate (fd, 0) == 0;
+         S_ISREG (open_info.st_mode);
 }
 
 /* The name itself may be as long as names can be, so the hidden one holds its hash. */
@@ -117,7 +119,7 @@ open_part (GvAtomicFile *self, GError **error)
     if (claim_part (self, fd)) {
       self->fd = fd;
       self->has_part = true;
-      return true;
+      return ftruncate (fd, 0) == 0 || fail (self, errno, error);
     }
     close (fd);
   }
@@ -153,7 +155,7 @@ GvAtomicFile *
 gv_atomic_file_new (const char *path, GError **error)
 {
   g_autoptr (GvAtomicFile) self = g_new0 (GvAtomicFile, 1);
-  mode_t mode;
+  mode_t mode = 0;
   bool exists;
 
   self->shown = gv_dup_shown (path);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,10 +122,25 @@ append_shown (GString *out, const char *text, const char *end)
   }
 }
 
+/* What is much too long is cut down first, so that no hostile name costs more than a look at its
+ * length. */
+static char *
+dup_valid (const char *name)
+{
+  size_t size = strlen (name), piece = 4 * SHOWN_CHARS;
+  g_autofree char *start = NULL, *end = NULL;
+
+  if (size <= 4 * piece)
+    return g_utf8_make_valid (name, (gssize) size);
+  start = g_utf8_make_valid (name, (gssize) piece);
+  end = g_utf8_make_valid (name + size - piece, (gssize) piece);
+  return g_strconcat (start, end, NULL);
+}
+
 char *
 gv_dup_shown (const char *name)
 {
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *valid = dup_valid (name);
   glong n_chars = g_utf8_strlen (valid, -1);
   const char *end = valid + strlen (valid);
   GString *out = g_string_new (NULL);

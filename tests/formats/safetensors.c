@@ -87,6 +87,8 @@ static const struct
   { "{\"a\":" FIELDS ("F32", "[2e0]", "[0,8]") "}", 8, GV_FORMAT_ERROR_INVALID, "whole number" },
   { "{\"a\":" FIELDS ("F32", "[\"2\"]", "[0,8]") "}", 8, GV_FORMAT_ERROR_INVALID, "whole number" },
   { "{\"a\":" FIELDS ("F32", "[02]", "[0,8]") "}", 8, GV_FORMAT_ERROR_INVALID, "starts with 0" },
+  { "{\"a\":" FIELDS ("F32", "[00]", "[0,0]") "}", 0, GV_FORMAT_ERROR_INVALID, "starts with 0" },
+  { "{\"a\":" FIELDS ("F32", "[2]", "[0,08]") "}", 8, GV_FORMAT_ERROR_INVALID, "starts with 0" },
   { "{\"a\":" FIELDS ("F32", "[2,]", "[0,8]") "}", 8, GV_FORMAT_ERROR_INVALID, "whole number" },
   { "{\"a\":" FIELDS ("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]") "}", 8, GV_FORMAT_ERROR_INVALID,
     "too long" },
