@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Telling containers apart by their first bytes, whatever their names end in. */
-#include "weights/model-private.h"
+#include "weights/container.h"
 
 #include "base/errors.h"
 #include "base/i18n.h"
@@ -44,20 +44,19 @@ looks_like_pickle (const uint8_t *head, size_t n)
 }
 
 static bool
-has_pickle_name (const char *path)
+starts_with_brace (const uint8_t *head, size_t n)
 {
-  static const char *const ends[] = { ".ckpt", ".pt", ".pth", ".bin", ".pkl" };
+  size_t i = 0;
 
-  for (size_t i = 0; i < G_N_ELEMENTS (ends); i++)
-    if (g_str_has_suffix (path, ends[i]))
-      return true;
-  return false;
+  while (i < n && g_ascii_isspace (head[i]))
+    i++;
+  return i < n && head[i] == '{';
 }
 
 bool
-gv_refuse_other_containers (const char *path, GError **error)
+gv_tell_container (const char *path, GvContainer *out, GError **error)
 {
-  uint8_t head[16] = { 0 };
+  uint8_t head[64] = { 0 };
   size_t size, n;
   int fd = gv_open_regular (path, &size, error);
   g_autofree char *shown = gv_dup_shown (path);
@@ -68,17 +67,55 @@ gv_refuse_other_containers (const char *path, GError **error)
   n = MIN (size, sizeof head);
   ok = gv_pread (fd, 0, n, head, shown, error);
   close (fd);
-  if (!ok || looks_like_safetensors (head, n))
-    return ok;
-  if (looks_like_pickle (head, n) || (n > 0 && has_pickle_name (path)))
-    return gv_refuse_pickle (path, error);
-  if (n >= 4 && memcmp (head, "GGUF", 4) == 0)
-    g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_UNSUPPORTED,
-                 _("%s: GGUF models can't be run yet"), shown);
-  else if (n >= 8 && memcmp (head, "\x89PNG\r\n\x1a\n", 8) == 0)
-    g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_UNSUPPORTED,
-                 _("%s: is a picture, not a model"), shown);
-  else
-    return true;
+  *out = looks_like_safetensors (head, n)                       ? GV_CONTAINER_SAFETENSORS
+         : looks_like_pickle (head, n)                          ? GV_CONTAINER_PICKLE
+         : n >= 4 && memcmp (head, "GGUF", 4) == 0              ? GV_CONTAINER_GGUF
+         : n >= 8 && memcmp (head, "\x89PNG\r\n\x1a\n", 8) == 0 ? GV_CONTAINER_PNG
+         : starts_with_brace (head, n)                          ? GV_CONTAINER_JSON
+                                                                : GV_CONTAINER_OTHER;
+  return ok;
+}
+
+static bool
+has_pickle_name (const char *path)
+{
+  static const char *const ends[] = { ".ckpt", ".pt", ".pth", ".bin", ".pkl" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ends); i++)
+    if (g_str_has_suffix (path, ends[i]))
+      return true;
   return false;
+}
+
+static bool
+refuse (const char *path, const char *what, GError **error)
+{
+  g_autofree char *shown = gv_dup_shown (path);
+
+  g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_UNSUPPORTED, "%s: %s", shown, what);
+  return false;
+}
+
+bool
+gv_refuse_other_containers (const char *path, GError **error)
+{
+  GvContainer container;
+
+  if (!gv_tell_container (path, &container, error))
+    return false;
+  switch (container) {
+  case GV_CONTAINER_PICKLE:
+    return gv_refuse_pickle (path, error);
+  case GV_CONTAINER_GGUF:
+    return refuse (path, _("GGUF models can't be run yet"), error);
+  case GV_CONTAINER_PNG:
+    return refuse (path, _("is a picture, not a model"), error);
+  case GV_CONTAINER_JSON:
+    return refuse (path, _("is a JSON file, not a model; give the model's folder"), error);
+  case GV_CONTAINER_OTHER:
+    return has_pickle_name (path) ? gv_refuse_pickle (path, error) : true;
+  case GV_CONTAINER_SAFETENSORS:
+    break;
+  }
+  return true;
 }

@@ -8,6 +8,7 @@
 #include "formats/file.h"
 #include "formats/json.h"
 #include "weights/configs.h"
+#include "weights/container.h"
 #include "weights/names.h"
 
 #include <string.h>

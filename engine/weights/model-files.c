@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "formats/file.h"
 #include "weights/configs.h"
+#include "weights/container.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -39,12 +39,3 @@ bool gv_model_files_add (GvModelFiles *self,
                          GvSafetensors *file,
                          const GvSafetensor *tensor,
                          GError **error);
-
-/*
- * Tells what kind of file @path is from its first bytes, and refuses what isn't safetensors:
- * pickles with a sentence that names the safe conversion.
- */
-bool gv_refuse_other_containers (const char *path, GError **error);
-
-/* The sentence for a file or folder that holds pickles only.  Always false. */
-bool gv_refuse_pickle (const char *path, GError **error);
