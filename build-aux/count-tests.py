@@ -12,8 +12,6 @@ import re
 import sys
 from pathlib import Path
 
-# What the layers say at start about their own settings is no finding.
-STARTUP = re.compile(r"WARNING-Setting|-Setting-|BestPractices-specialuse")
 FINDING = re.compile(r"^vulkan validation:|Validation (Error|Warning)|VUID-|SYNC-HAZARD|UNASSIGNED-")
 
 
@@ -36,7 +34,7 @@ def count_cases(test):
 def findings(test):
     """Lines in which a validation layer complains."""
     lines = (test.get("stderr", "") + "\n" + test.get("stdout", "")).splitlines()
-    return [line for line in lines if FINDING.search(line) and not STARTUP.search(line)]
+    return [line for line in lines if FINDING.search(line)]
 
 
 def main():
