@@ -92,7 +92,7 @@ gv_image_set_text (GvImage *self, const char *keyword, const char *text)
   if (old)
     g_set_str (&old->text, text);
   else
-    g_ptr_array_add (self->png.texts, gv_png_text_new (keyword, text));
+    g_ptr_array_add (self->png.texts, gv_png_text_new (g_strdup (keyword), g_strdup (text)));
 }
 
 const char *

@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/i18n.h"
 
+#include <gio/gio.h>
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
@@ -20,11 +21,11 @@
 #define COMPRESSION_LEVEL 6
 
 GvPngText *
-gv_png_text_new (const char *keyword, const char *text)
+gv_png_text_new (char *keyword, char *text)
 {
   GvPngText *self = g_new (GvPngText, 1);
 
-  *self = (GvPngText) { g_strdup (keyword), g_strdup (text) };
+  *self = (GvPngText) { keyword, text };
   return self;
 }
 
@@ -53,6 +54,7 @@ typedef struct
   FILE *file;
   const char *name;
   GvPng *out;
+  size_t unpack_budget; /* bytes that compressed texts may still grow to */
   GError *error; /* (owned): the first thing that went wrong */
 } Reader;
 
@@ -90,17 +92,147 @@ on_read (png_structp png, png_bytep data, size_t n)
   png_error (png, "");
 }
 
-/* Skips all that we don't use before libpng parses it: colour profiles, times, animations and so
- * on. */
-static void
-skip_other_chunks (png_structp png)
-{
-  static const png_byte skipped[] =
-      "bKGD\0cHRM\0cICP\0cLLI\0eXIf\0gAMA\0hIST\0iCCP\0mDCV\0oFFs\0pCAL\0"
-      "pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0sTER\0tIME\0tRNS";
+/* Text chunks */
 
-  png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
-  png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_NEVER, skipped, sizeof skipped / 5);
+/* Latin-1 as UTF-8; NULL where a NUL stands inside. */
+static char *
+from_latin1 (const guint8 *bytes, size_t n)
+{
+  if (memchr (bytes, 0, n))
+    return NULL;
+  return g_convert ((const char *) bytes, (gssize) n, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
+}
+
+static char *
+from_utf8 (const guint8 *bytes, size_t n)
+{
+  return g_utf8_validate ((const char *) bytes, (gssize) n, NULL)
+             ? g_strndup ((const char *) bytes, n)
+             : NULL;
+}
+
+/* Unpacks a zlib stream, for which all texts of a file share one budget.  NULL if it is broken or
+ * too long. */
+static GByteArray *
+unpack (Reader *self, const guint8 *packed, size_t n)
+{
+  g_autoptr (GZlibDecompressor) zlib = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB);
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  GConverterResult result = G_CONVERTER_CONVERTED;
+
+  while (result != G_CONVERTER_FINISHED) {
+    guint8 part[16384];
+    gsize n_read, n_written;
+
+    result = g_converter_convert (G_CONVERTER (zlib), packed, n, part, sizeof part,
+                                  G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL);
+    if (result == G_CONVERTER_ERROR || n_written > self->unpack_budget)
+      return NULL;
+    g_byte_array_append (out, part, (guint) n_written);
+    self->unpack_budget -= n_written;
+    packed += n_read;
+    n -= n_read;
+  }
+  return g_steal_pointer (&out);
+}
+
+static char *
+read_text (Reader *self, const guint8 *bytes, size_t n, bool packed, bool latin1)
+{
+  g_autoptr (GByteArray) unpacked = NULL;
+
+  if (packed) {
+    unpacked = unpack (self, bytes, n);
+    if (!unpacked)
+      return NULL;
+    bytes = unpacked->data;
+    n = unpacked->len;
+  }
+  if (n == 0)
+    return g_strdup ("");
+  return latin1 ? from_latin1 (bytes, n) : from_utf8 (bytes, n);
+}
+
+/* Steps over a string and its NUL; NULL if it does not end before @end. */
+static const guint8 *
+skip_string (const guint8 *p, const guint8 *end)
+{
+  const guint8 *nul = p < end ? memchr (p, 0, (size_t) (end - p)) : NULL;
+
+  return nul ? nul + 1 : NULL;
+}
+
+/* What stands behind the keyword of a chunk of @type. */
+static char *
+read_body (Reader *self, const guint8 *type, const guint8 *p, const guint8 *end)
+{
+  bool packed = type[0] == 'z';
+
+  if (type[0] == 't')
+    return read_text (self, p, (size_t) (end - p), false, true);
+  if (type[0] == 'i') { /* a flag before the method; language and translated keyword behind it */
+    if (p == end || *p > 1)
+      return NULL;
+    packed = *p++;
+  }
+  if (p == end || (packed && *p != 0))
+    return NULL;
+  p++;
+  if (type[0] == 'i') {
+    p = skip_string (p, end);
+    p = p ? skip_string (p, end) : NULL;
+  }
+  return p ? read_text (self, p, (size_t) (end - p), packed, type[0] == 'z') : NULL;
+}
+
+static int
+refuse_text (Reader *self, const char *what)
+{
+  reader_fail (self, GV_FORMAT_ERROR_INVALID, what);
+  return -1;
+}
+
+/* Sees every chunk that is not the picture's.  Returns what libpng asks for: 1 for done, -1 for an
+ * error. */
+static int
+on_chunk (png_structp png, png_unknown_chunkp chunk)
+{
+  Reader *self = png_get_user_chunk_ptr (png);
+  const guint8 *p = chunk->data, *end = p + chunk->size, *body;
+  g_autofree char *keyword = NULL, *text = NULL;
+
+  if (memcmp (chunk->name, "tEXt", 4) && memcmp (chunk->name, "zTXt", 4) &&
+      memcmp (chunk->name, "iTXt", 4))
+    return 1;
+  if (self->out->texts->len >= GV_PNG_MAX_TEXTS)
+    return refuse_text (self, _("it has too many text chunks"));
+  body = skip_string (p, end);
+  if (!body || body - p < 2 || body - p > 80)
+    return refuse_text (self, _("a text chunk has no keyword"));
+  keyword = from_latin1 (p, (size_t) (body - p) - 1);
+  text = read_body (self, chunk->name, body, end);
+  if (!keyword || !text)
+    return refuse_text (self, _("a text chunk is broken or too long"));
+  g_ptr_array_add (self->out->texts,
+                   gv_png_text_new (g_steal_pointer (&keyword), g_steal_pointer (&text)));
+  return 1;
+}
+
+/*
+ * Takes all chunks from libpng but the ones that make the picture: texts are read here, with one
+ * limit on them all; colour profiles, times, animations and so on are not looked at.
+ */
+static void
+take_other_chunks (Reader *self, guint64 size)
+{
+  static const png_byte others[] =
+      "bKGD\0cHRM\0cICP\0cLLI\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0mDCV\0oFFs\0"
+      "pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0sTER\0tEXt\0tIME\0tRNS\0zTXt";
+
+  png_set_keep_unknown_chunks (self->png, PNG_HANDLE_CHUNK_NEVER, others, sizeof others / 5);
+  png_set_read_user_chunk_fn (self->png, self, on_chunk);
+  png_set_chunk_malloc_max (self->png,
+                            (png_alloc_size_t) CLAMP (size, 4096, GV_PNG_MAX_CHUNK_BYTES));
 }
 
 static bool
@@ -148,42 +280,6 @@ read_rows (Reader *self)
       png_read_row (self->png, self->out->rgb + (size_t) y * stride, NULL);
 }
 
-/* tEXt and zTXt are Latin-1, iTXt is UTF-8. */
-static char *
-text_to_utf8 (const png_text *text)
-{
-  bool international = text->compression >= PNG_ITXT_COMPRESSION_NONE;
-  size_t length = international ? text->itxt_length : text->text_length;
-
-  if (!text->text)
-    return g_strdup ("");
-  if (!international)
-    return g_convert (text->text, (gssize) length, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
-  return g_utf8_validate (text->text, (gssize) length, NULL) ? g_strndup (text->text, length)
-                                                             : NULL;
-}
-
-static bool
-read_texts (Reader *self)
-{
-  png_textp texts = NULL;
-  int n = 0;
-
-  png_get_text (self->png, self->info, &texts, &n);
-  for (int i = 0; i < n; i++) {
-    g_autofree char *text = text_to_utf8 (&texts[i]);
-    g_autofree char *keyword =
-        g_convert (texts[i].key, -1, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
-
-    if (!text || !keyword) {
-      reader_fail (self, GV_FORMAT_ERROR_INVALID, _("a text chunk is not valid UTF-8"));
-      return false;
-    }
-    g_ptr_array_add (self->out->texts, gv_png_text_new (keyword, text));
-  }
-  return true;
-}
-
 static bool
 reader_run (Reader *self, guint64 size)
 {
@@ -191,11 +287,9 @@ reader_run (Reader *self, guint64 size)
     return false;
   png_set_read_fn (self->png, self, on_read);
   png_set_user_limits (self->png, GV_PNG_MAX_SIDE, GV_PNG_MAX_SIDE);
-  png_set_chunk_cache_max (self->png, GV_PNG_MAX_TEXTS);
-  png_set_chunk_malloc_max (self->png, GV_PNG_MAX_TEXT_BYTES);
   png_set_crc_action (self->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_benign_errors (self->png, 0);
-  skip_other_chunks (self->png);
+  take_other_chunks (self, size);
 
   png_read_info (self->png, self->info);
   if (!check_header (self, size))
@@ -203,13 +297,15 @@ reader_run (Reader *self, guint64 size)
   ask_for_rgb (self);
   read_rows (self);
   png_read_end (self->png, self->info);
-  return read_texts (self);
+  return true;
 }
 
 bool
 gv_png_read (FILE *file, guint64 size, const char *name, GvPng *out, GError **error)
 {
-  Reader self = { .file = file, .name = name, .out = out };
+  Reader self = {
+    .file = file, .name = name, .out = out, .unpack_budget = GV_PNG_MAX_UNPACKED_BYTES
+  };
   bool ok = false;
 
   out->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_png_text_free);

@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 #define GV_PNG_MAX_SIDE 16384
-#define GV_PNG_MAX_TEXT_BYTES (8 << 20) /* of one chunk once unpacked */
+#define GV_PNG_MAX_CHUNK_BYTES (32 << 20)   /* of all chunks but the picture's own */
+#define GV_PNG_MAX_UNPACKED_BYTES (4 << 20) /* of all compressed texts together    */
 #define GV_PNG_MAX_TEXTS 64
 
 /* One text chunk; both strings are UTF-8 here, whatever the file uses. */
@@ -17,7 +18,8 @@ typedef struct
   char *keyword, *text;
 } GvPngText;
 
-GvPngText *gv_png_text_new (const char *keyword, const char *text);
+/* Both (transfer full). */
+GvPngText *gv_png_text_new (char *keyword, char *text);
 void gv_png_text_free (GvPngText *self);
 
 /* 8-bit RGB, rows top to bottom without padding. */
