@@ -10,3 +10,4 @@
 #include "gv-recipe.h"
 #include "base/errors.h"
 #include "base/i18n.h"
+#include "base/paths.h"

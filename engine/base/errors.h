@@ -57,6 +57,7 @@ typedef enum {
   GV_RECIPE_ERROR_VALUE,     /* out of range, or of the wrong form */
   GV_RECIPE_ERROR_NOT_YET,   /* known, but this version can't do it */
   GV_RECIPE_ERROR_NUMERIC,   /* the model gave NaN or infinity */
+  GV_RECIPE_ERROR_DIFFERENT, /* a picture came out otherwise than before */
 } GvRecipeError;
 #define GV_RECIPE_ERROR (gv_recipe_error_quark ())
 GQuark gv_recipe_error_quark (void);

@@ -9,3 +9,9 @@
  * Returns: (transfer full): an absolute path, whether or not something is there
  */
 char *gv_data_path (const char *name);
+
+/*
+ * The folder with the translations: that of the build tree if the program runs from there, else the installed
+ * one.  Returns: (transfer full)
+ */
+char *gv_locale_path (void);
