@@ -37,7 +37,7 @@ add_recipe (GvRecipe *recipe, GString *out)
   if (width > 0 && height > 0)
     gv_describe_line (out, _("size"), "%d × %d", width, height);
   gv_describe_line (out, _("steps"), "%d", gv_recipe_get_steps (recipe));
-  if (gv_recipe_get_cfg (recipe) >= 0)
+  if (gv_recipe_has_cfg (recipe))
     gv_describe_line (out, _("cfg"), "%g", gv_recipe_get_cfg (recipe));
   gv_describe_line (out, _("sampler"), "%s", gv_recipe_get_sampler (recipe));
   gv_describe_line (out, _("schedule"), "%s", gv_recipe_get_schedule (recipe));
