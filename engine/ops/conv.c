@@ -77,12 +77,12 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
 void
 gv_record_pack (GvRecorder *recorder, const GvPushPack *push, GvDtype dtype, GvDispatch *d)
 {
-  uint64_t quads = (uint64_t) (push->n + 15) / 16 * push->taps * ((push->k + 3) / 4) * 16;
+  uint64_t jobs = (uint64_t) (push->n + 15) / 16 * push->taps;
 
   d->kernel = gv_dtype_size (dtype) == 4 ? GV_KERNEL_PACK_32 : GV_KERNEL_PACK_16;
   gv_dispatch_set_push (d, push, sizeof *push);
-  gv_dispatch_fold (d, (quads + 63) / 64);
-  d->bytes = 8.0 * (double) quads * (double) gv_dtype_size (dtype);
+  gv_dispatch_fold (d, jobs);
+  d->bytes = 128.0 * (double) jobs * ((push->k + 3) / 4) * (double) gv_dtype_size (dtype);
   gv_recorder_add (recorder, d);
 }
 

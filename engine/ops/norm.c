@@ -5,6 +5,9 @@
 
 enum { X, GAMMA, BETA };
 
+/* Positions of a workgroup in shaders/norm/group_norm.comp. */
+#define ROWS 16
+
 static size_t
 group_norm_scratch (const GvTensor *y)
 {
@@ -35,7 +38,8 @@ record_stats (GvRecorder *recorder, GvTensor *y, GvRange stats)
       d.spec[1] = false;
     }
   d.spec[2] = cpu;
-  d.n_spec = 3;
+  d.spec[3] = push.width % 2 == 0 && push.ldx % 2 == 0;
+  d.n_spec = 4;
   d.groups[0] = push.groups;
   d.groups[1] = (uint32_t) x->dim[GV_N];
   d.groups[2] = 1;
@@ -58,7 +62,6 @@ group_norm_record (GvRecorder *recorder, GvTensor *y)
     .gamma = gv_tensor_get_address (y->src[GAMMA]),
     .beta = gv_tensor_get_address (y->src[BETA]),
     .stats = stats.buffer->address + stats.offset,
-    .rows = gv_tensor_get_rows (x),
     .area = (uint32_t) (x->dim[GV_H] * x->dim[GV_W]),
     .channels = (uint32_t) x->dim[GV_C],
     .groups = (uint32_t) y->u.norm.groups,
@@ -67,9 +70,12 @@ group_norm_record (GvRecorder *recorder, GvTensor *y)
   };
 
   record_stats (recorder, y, stats);
-  gv_dispatch_rows (&d, gv_graph_get_device (y->graph), push.rows);
+  gv_dispatch_rows (&d, gv_graph_get_device (y->graph), (push.area + ROWS - 1) / ROWS);
+  d.groups[2] = (uint32_t) x->dim[GV_N];
   d.spec[1] = y->u.norm.act;
-  d.bytes = 8.0 * push.rows * push.channels;
+  d.spec[2] = push.channels % 2 == 0 && push.ldx % 2 == 0 && push.ldy % 2 == 0;
+  d.n_spec = 3;
+  d.bytes = 8.0 * gv_tensor_get_rows (x) * push.channels;
   for (int i = 0; i < 3; i++)
     gv_dispatch_reads (&d, y->src[i]);
   gv_dispatch_read (&d, stats);

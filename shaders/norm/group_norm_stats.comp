@@ -9,6 +9,7 @@
 
 layout (local_size_x_id = 0) in;
 layout (constant_id = 2) const bool BY_POSITION = true; // a lane walks whole positions: no divisions (CPU)
+layout (constant_id = 3) const bool PAIRS = true;       // two channels, a 64-bit word, at a time
 
 layout (push_constant, scalar) uniform Push {
   uint64_t x;
@@ -29,13 +30,21 @@ sum_of (float mean, bool squares)
     for (uint p = gl_LocalInvocationID.x; p < push.area; p += gl_WorkGroupSize.x)
       {
         Floats x = Floats (base + uint64_t (p) * uint64_t (push.ldx * 4u));
+        Longs pairs = Longs (base + uint64_t (p) * uint64_t (push.ldx * 4u));
         float part = 0.0;
 
-        for (uint c = 0u; c < push.width; c++)
-          {
-            float d = x.v[c] - mean;
-            part += squares ? d * d : d;
-          }
+        if (PAIRS)
+          for (uint c = 0u; c < push.width / 2u; c++)
+            {
+              vec2 d = uintBitsToFloat (unpack32 (pairs.v[c])) - mean;
+              part += squares ? d.x * d.x + d.y * d.y : d.x + d.y;
+            }
+        else
+          for (uint c = 0u; c < push.width; c++)
+            {
+              float d = x.v[c] - mean;
+              part += squares ? d * d : d;
+            }
         sum += part;
       }
   else
