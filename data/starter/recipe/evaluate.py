@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: Giverny contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at the finished folder: reconstruction of held-out scenes, and a sheet of painted prompts beside drawn scenes.
+
+    python evaluate.py --figures vae          PSNR on held-out scenes
+    python evaluate.py --figures sheet        sheet.png: 36 drawn scenes and 36 paintings of their captions' kin
+    python evaluate.py --prompt "a red boat on a lake at sunset" --out boat.png
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from PIL import Image
+from transformers import CLIPTextModel, CLIPTokenizer
+
+import scenes
+from common import alphas_cumprod, device, from_tensor, psnr, to_tensor
+from train_vae import HELD_OUT
+
+FOLDER = Path(__file__).resolve().parent.parent
+PROMPTS = (
+    "a red boat on a lake at sunset", "a sailboat on the sea at noon", "a blue house in the snow at night",
+    "a lighthouse by the sea at sunset", "a pink tree in a meadow at dawn", "a green bridge on a lily pond",
+    "a yellow lantern in a city street at night", "a red hot air balloon over the mountains", "a pine tree in the snow",
+    "a person with a red umbrella in the city in the rain", "a desert at sunset", "mountains at dawn",
+    "a white boat on a river in the morning", "a red house in a meadow by day", "an orange tree in the countryside at sunset",
+    "a purple sailboat on a lake at dawn", "a starry night by the sea", "a lily pond at noon",
+    "a person rowing a blue boat on a lake", "a person swimming in the desert", "a red lantern in the snow at night",
+    "a yellow hot air balloon in the desert", "a lighthouse on the left by the sea at night", "a red tree on the right in a meadow",
+    "a woman in a red coat in the snow", "a city street at night", "a river in the fog", "a red bridge over a river at dawn",
+    "a meadow under a blue sky", "pink water lilies on a pond", "a blue boat on the left, a lake in the morning",
+    "a green house in the mountains", "falling snow in a city at night", "an orange sailboat on the ocean at sunset",
+    "a tree in the desert at night", "a house by a river in the evening")
+
+
+class Starter:
+    """The folder's networks in float32, and the sampler that the application uses by default."""
+
+    def __init__(self, folder):
+        self.tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
+        self.text = CLIPTextModel.from_pretrained(str(folder / "text_encoder"), dtype=torch.float32).eval().to(device())
+        self.unet = UNet2DConditionModel.from_pretrained(str(folder / "unet"), torch_dtype=torch.float32).eval().to(device())
+        self.vae = AutoencoderKL.from_pretrained(str(folder / "vae"), torch_dtype=torch.float32).eval().to(device())
+        ab = alphas_cumprod()
+        self.sigmas = ((1 - ab) / ab).sqrt()
+
+    @torch.no_grad()
+    def encode(self, texts):
+        ids = self.tokenizer(texts, padding="max_length", max_length=77, truncation=True, return_tensors="pt").input_ids
+        return self.text(ids.to(device())).last_hidden_state
+
+    @torch.no_grad()
+    def paint(self, prompts, seed=1, steps=20, cfg=5.0, width=256, height=256):
+        """Euler over evenly spaced timesteps; bytes [n, height, width, 3]."""
+        n = len(prompts)
+        at = torch.linspace(999, 0, steps)
+        low = at.floor().long()
+        logs = self.sigmas.log()
+        sigmas = torch.lerp(logs[low], logs[(low + 1).clamp(max=999)], at - low).exp()
+        sigmas = torch.cat([sigmas, torch.zeros(1)])
+        noise = [torch.randn(1, 4, height // 8, width // 8, generator=torch.Generator().manual_seed(seed + k)) for k in range(n)]
+        x = torch.cat(noise).to(device()) * (1 + sigmas[0] ** 2).sqrt()
+        states = self.encode([""] * n + list(prompts))
+        for sigma, following, t in zip(sigmas[:-1], sigmas[1:], at):
+            c = (sigma * sigma + 1).sqrt()
+            v = self.unet(torch.cat([x, x]) / c, t.round(), states).sample
+            denoised = torch.cat([x, x]) / (c * c) - v * sigma / c
+            plain, guided = denoised.chunk(2)
+            denoised = plain + cfg * (guided - plain)
+            x = x + (x - denoised) / sigma * (following - sigma)
+        return from_tensor(self.vae.decode(x / self.vae.config.scaling_factor).sample)
+
+
+def grid(pictures, columns):
+    rows = [np.concatenate(pictures[k:k + columns], 1) for k in range(0, len(pictures), columns)]
+    return np.concatenate(rows, 0)
+
+
+@torch.no_grad()
+def vae_figures(starter, count):
+    values = []
+    for k in range(count):
+        x = to_tensor(scenes.draw(scenes.sample_scene(HELD_OUT + 1000 + k), 256, 256)[None]).to(device())
+        values.append(psnr(x, starter.vae.decode(starter.vae.encode(x).latent_dist.mean).sample))
+    return {"scenes": count, "psnr_mean_db": round(float(np.mean(values)), 2), "psnr_worst_db": round(min(values), 2)}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--folder", type=Path, default=FOLDER)
+    p.add_argument("--figures", choices=("vae", "sheet"), action="append", default=[])
+    p.add_argument("--prompt", action="append", default=[])
+    p.add_argument("--out", type=Path, default=Path("starter.png"))
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--cfg", type=float, default=5.0)
+    p.add_argument("--steps", type=int, default=20)
+    p.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("WIDTH", "HEIGHT"))
+    p.add_argument("--count", type=int, default=36, help="pictures of a sheet")
+    p.add_argument("--threads", type=int, default=1)
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    starter = Starter(a.folder)
+    if "vae" in a.figures:
+        print(json.dumps({"vae": vae_figures(starter, 100)}))
+    if "sheet" in a.figures:
+        painted = [starter.paint([t], a.seed + k, a.steps, a.cfg)[0] for k, t in enumerate(PROMPTS[:a.count])]
+        drawn = [scenes.draw(scenes.sample_scene(HELD_OUT + k), 256, 256) for k in range(a.count)]
+        small = [np.asarray(Image.fromarray(x).resize((160, 160), Image.LANCZOS)) for x in drawn + painted]
+        Image.fromarray(grid(small[:a.count], 6)).save(a.out.with_name(a.out.stem + "-scenes.png"), optimize=True)
+        Image.fromarray(grid(small[a.count:], 6)).save(a.out, optimize=True)
+    elif a.prompt:
+        out = [starter.paint([t], a.seed + k, a.steps, a.cfg, *a.size)[0] for k, t in enumerate(a.prompt)]
+        Image.fromarray(grid(out, min(len(out), 4))).save(a.out)
+
+
+if __name__ == "__main__":
+    main()
