@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What bpe-load.c fills in and bpe.c reads. */
+/* What the files of this room share of a tokenizer. */
 #pragma once
 
 #include "text/bpe.h"
@@ -39,3 +39,24 @@ struct _GvBpe
 
 /* Orders merges by what they join. */
 int gv_bpe_merge_compare (const void *a, const void *b, void *user_data);
+
+/* The files of a tokenizer's folder. */
+typedef enum {
+  GV_BPE_VOCAB,
+  GV_BPE_MERGES,
+  GV_BPE_TOKENIZER, /* read instead of the two above where it has text */
+  GV_BPE_CONFIG,
+  GV_BPE_SPECIAL_MAP,
+  GV_BPE_N_FILES,
+} GvBpeFileKind;
+
+typedef struct
+{
+  char *path;
+  char *text; /* NUL-terminated; NULL for a file that is not there */
+  size_t size;
+} GvBpeFile;
+
+/* gv_bpe_new_from_folder() with the files' bytes: tokenizer.json's, or vocab.json's and
+ * merges.txt's, and perhaps the configs'.  Cuts the text of merges.txt to pieces. */
+GvBpe *gv_bpe_new_from_files (GvBpeFile *files, GError **error);

@@ -184,6 +184,7 @@ static const struct
   { "{" ENDS "}", "", "[]", NULL, "tokenizer_config.json" },
   { "{" ENDS "}", "", "{\"pad_token\": \"<pad>\"}", NULL, "pad_token" },
   { "{" ENDS "}", "", "{\"pad_token\": \"\"}", NULL, "pad_token" },
+  { "{" ENDS "}", "", "{\"pad_token\": \"<a\\n>\"}", NULL, "<a\\x0a>" },
   { "{" ENDS "}", "", "{\"pad_token\": 7}", NULL, "pad_token" },
   { "{" ENDS "}", "", "{\"pad_token\": {}}", NULL, "pad_token" },
   { "{" ENDS "}", "", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"y\"}}}", NULL,
