@@ -17,7 +17,7 @@ by_character (const void *a, const void *b)
 /* CLIP's first 512 symbols: the bytes in the order of their characters, then again as the end of a
  * piece. */
 static void
-number_clip_bytes (GvBpeDraft *draft)
+number_bytes (GvBpeDraft *draft)
 {
   gunichar alphabet[256];
 
@@ -28,24 +28,6 @@ number_clip_bytes (GvBpeDraft *draft)
 
     gv_bpe_insert (draft->ids, g_string_chunk_insert (draft->strings, symbol), i);
   }
-}
-
-/* Gives each merge's whole the next id, so that the merges can then be read like a folder's. */
-static void
-number_clip_merges (GvBpeDraft *draft, const char *text)
-{
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  int id = 512;
-
-  for (char **line = lines; *line; line++) {
-    char *right = g_str_has_prefix (*line, "#version") ? NULL : gv_bpe_cut_in_two (*line);
-    g_autofree char *whole = right ? g_strconcat (*line, right, NULL) : NULL;
-
-    if (whole)
-      gv_bpe_insert (draft->ids, g_string_chunk_insert (draft->strings, whole), id++);
-  }
-  gv_bpe_insert (draft->ids, gv_bpe_role_names[GV_BPE_START], id);
-  gv_bpe_insert (draft->ids, gv_bpe_role_names[GV_BPE_END], id + 1);
 }
 
 GvBpe *
@@ -65,10 +47,12 @@ gv_bpe_new_clip (GError **error)
   if (!bytes)
     return NULL;
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  number_clip_bytes (draft);
-  number_clip_merges (draft, text);
+  number_bytes (draft);
+  draft->next_id = 512; /* what the merges join to comes next, then start and end */
   if (!gv_bpe_draft_read_merges (draft, text, path, error))
     return NULL;
+  gv_bpe_insert (draft->ids, gv_bpe_role_names[GV_BPE_START], draft->next_id);
+  gv_bpe_insert (draft->ids, gv_bpe_role_names[GV_BPE_END], draft->next_id + 1);
   draft->max_length = 77;
   return gv_bpe_draft_finish (draft, path, error);
 }

@@ -42,6 +42,8 @@ gv_bpe_draft_new (void)
   draft->folded = g_hash_table_new (hash, g_str_equal);
   draft->strings = g_string_chunk_new (1 << 12);
   draft->merges = g_array_new (false, false, sizeof (GvBpeMerge));
+  draft->whole = g_string_new (NULL);
+  draft->next_id = -1;
   for (GvBpeRole r = 0; r < GV_BPE_N_ROLES; r++)
     draft->roles[r] = gv_bpe_role_names[r];
   return draft;
@@ -57,6 +59,7 @@ gv_bpe_draft_free (GvBpeDraft *draft)
   g_hash_table_unref (draft->folded);
   g_string_chunk_free (draft->strings);
   g_array_unref (draft->merges);
+  g_string_free (draft->whole, true);
   g_free (draft);
 }
 
@@ -76,10 +79,17 @@ gv_bpe_insert (GHashTable *ids, const char *text, int id)
 const char *
 gv_bpe_draft_add_merge (GvBpeDraft *draft, const char *left, const char *right)
 {
-  g_autofree char *whole = g_strconcat (left, right, NULL);
   GvBpeMerge merge = { gv_bpe_lookup (draft->ids, left), gv_bpe_lookup (draft->ids, right),
-                       (int) draft->merges->len, gv_bpe_lookup (draft->ids, whole) };
+                       (int) draft->merges->len, -1 };
 
+  g_string_assign (draft->whole, left);
+  g_string_append (draft->whole, right);
+  if (draft->next_id >= 0)
+    gv_bpe_insert (draft->ids,
+                   g_string_chunk_insert_len (draft->strings, draft->whole->str,
+                                              (gssize) draft->whole->len),
+                   draft->next_id++);
+  merge.whole = gv_bpe_lookup (draft->ids, draft->whole->str);
   if (draft->merges->len >= GV_BPE_MAX_ENTRIES)
     return _("is one merge more than the 1048576 that are read");
   if (merge.left < 0 || merge.right < 0 || merge.whole < 0)

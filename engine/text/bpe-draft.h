@@ -28,7 +28,9 @@ typedef struct
   GHashTable *folded;    /* (owned) a set: tokens to be found after gv_unicode_fold() */
   GStringChunk *strings; /* (owned) */
   GArray *merges;        /* (owned) of GvBpeMerge, by rank */
+  GString *whole;        /* (owned) what a merge joins to, while it is read */
   const char *roles[GV_BPE_N_ROLES];
+  int next_id; /* what the next merge joins to, where the merges number the symbols; else -1 */
   int max_length;
   bool listed; /* tokenizer_config.json lists the added tokens, and so replaces
                   special_tokens_map.json */

@@ -8,6 +8,7 @@
 #include "fixture.h"
 
 #include <string.h>
+#include <time.h>
 
 /* The ids as "1 2 3". */
 static char *
@@ -144,13 +145,13 @@ test_long (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (units); i++) {
     g_autoptr (GString) text = g_string_new (NULL);
-    gint64 start = g_get_monotonic_time ();
+    clock_t start = clock ();
     g_autofree char *ids = NULL;
 
     while (text->len + strlen (units[i]) <= 65536)
       g_string_append (text, units[i]);
     ids = encode (bpe, text->str, text->len);
-    g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+    g_assert_cmpint (clock () - start, <, CLOCKS_PER_SEC);
   }
 }
 

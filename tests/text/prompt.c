@@ -7,6 +7,7 @@
 #include "fixture.h"
 
 #include <string.h>
+#include <time.h>
 
 /* "weight:text" of each piece, with bars between them. */
 static char *
@@ -99,11 +100,10 @@ static const struct
   const char *before, *middle, *after;
   size_t n_pieces;
 } deep[] = {
-  { "(", "a", ")", 1 },        { "(", "a", "", 1 },       { "", "a", ")", 1 },
-  { "(", "a:2", ")", 1 },      { "(", "a", ":1)", 1 },    { "((", "a", ")", 1 },
-  { "(a", "b", ":1)", 13107 },
-  { "(a:1)", "", "", 13107 },  { "(:", "1", ")", 21845 }, { "\\(", "a", "\\)", 1 },
-  { ")(", "a", ")", 1 },
+  { "(", "a", ")", 1 },        { "(", "a", "", 1 },        { "", "a", ")", 1 },
+  { "(", "a:2", ")", 1 },      { "(", "a", ":1)", 1 },     { "((", "a", ")", 1 },
+  { "(a", "b", ":1)", 13107 }, { "(a:1)", "", "", 13107 }, { "(:", "1", ")", 21845 },
+  { "\\(", "a", "\\)", 1 },    { ")(", "a", ")", 1 },
 };
 
 static void
@@ -114,7 +114,7 @@ test_deep (void)
     size_t n = (65536 - strlen (deep[i].middle)) / unit;
     g_autoptr (GString) text = g_string_new (NULL);
     g_autoptr (GvPrompt) prompt = NULL;
-    gint64 start = g_get_monotonic_time ();
+    clock_t start = clock ();
 
     for (size_t j = 0; j < n; j++)
       g_string_append (text, deep[i].before);
@@ -124,7 +124,7 @@ test_deep (void)
     prompt = parse (text->str, text->len);
     g_test_message ("row %zu", i);
     g_assert_cmpuint (prompt->n_pieces, ==, deep[i].n_pieces);
-    g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+    g_assert_cmpint (clock () - start, <, CLOCKS_PER_SEC);
   }
 }
 
