@@ -328,7 +328,7 @@ add_part (GvModelFiles *self, GvPart part, GError **error)
 }
 
 bool
-gv_model_folder_open (GvModelFiles *self, GError **error)
+gv_model_folder_read (GvModelFiles *self, GError **error)
 {
   g_autofree char *tokenizer = g_build_filename (self->path, "tokenizer", NULL);
 

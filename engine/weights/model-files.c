@@ -72,10 +72,10 @@ check_configs (GvModelFiles *self, GError **error)
          gv_vae_config_check (&self->vae, vae, error) && check_parts_fit (self, error);
 }
 
-GvModelFiles *
-gv_model_files_open (const char *path, GError **error)
+static GvModelFiles *
+model_files_new (const char *path)
 {
-  g_autoptr (GvModelFiles) self = g_new0 (GvModelFiles, 1);
+  GvModelFiles *self = g_new0 (GvModelFiles, 1);
 
   self->path = g_strdup (path);
   self->files = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_safetensors_free);
@@ -83,11 +83,33 @@ gv_model_files_open (const char *path, GError **error)
     self->weights[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->others[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   }
+  return self;
+}
+
+GvModelFiles *
+gv_model_files_open (const char *path, GError **error)
+{
+  g_autoptr (GvModelFiles) self = model_files_new (path);
+  GvSafetensors *file = NULL;
+
   if (!is_folder (path, &self->is_folder, error))
     return NULL;
-  if (!(self->is_folder ? gv_model_folder_open (self, error) : gv_single_file_open (self, error)))
+  if (!self->is_folder && !(file = gv_model_files_open_file (self, path, error)))
+    return NULL;
+  if (!(file ? gv_single_file_read (self, file, error) : gv_model_folder_read (self, error)))
     return NULL;
   return check_configs (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+GvModelFiles *
+gv_model_files_new_from_safetensors (GvSafetensors *file, GError **error)
+{
+  g_autoptr (GvModelFiles) self = model_files_new (gv_safetensors_get_path (file));
+
+  g_ptr_array_add (self->files, file);
+  if (!gv_single_file_read (self, file, error) || !check_configs (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void

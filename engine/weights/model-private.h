@@ -23,8 +23,12 @@ struct _GvModelFiles
 };
 
 /* Both fill @self, whose path is set. */
-bool gv_model_folder_open (GvModelFiles *self, GError **error);
-bool gv_single_file_open (GvModelFiles *self, GError **error);
+bool gv_model_folder_read (GvModelFiles *self, GError **error);
+bool gv_single_file_read (GvModelFiles *self, GvSafetensors *file, GError **error);
+
+/* A single-file model whose container is open already.  @file: (transfer full), also after errors
+ */
+GvModelFiles *gv_model_files_new_from_safetensors (GvSafetensors *file, GError **error);
 
 /* Opens a file whose weights belong to @self.  Returns: (transfer none) */
 GvSafetensors *gv_model_files_open_file (GvModelFiles *self, const char *path, GError **error);

@@ -280,13 +280,12 @@ read_prediction (GvModelFiles *self, GvSafetensors *file)
 }
 
 bool
-gv_single_file_open (GvModelFiles *self, GError **error)
+gv_single_file_read (GvModelFiles *self, GvSafetensors *file, GError **error)
 {
-  GvSafetensors *file = gv_model_files_open_file (self, self->path, error);
   GvPrefixes prefixes;
 
   self->family = GV_FAMILY_SD1;
-  if (!file || !gv_detect_sd1 (file, &prefixes, error) || !add_parts (self, file, &prefixes, error))
+  if (!gv_detect_sd1 (file, &prefixes, error) || !add_parts (self, file, &prefixes, error))
     return false;
   read_prediction (self, file);
   return read_text_sizes (self, error) && read_unet_sizes (self, error) &&

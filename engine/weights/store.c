@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Loading parameters: file to staging memory, then packed by the device into what the kernels want. */
+/* Loading parameters: file to staging memory, then packed by the device into what the kernels want.
+ */
 #include "weights/store.h"
 
 #include "base/errors.h"
@@ -18,9 +19,9 @@ struct _GvWeightStore
   GvDevice *device;
   GvModelFiles *files;
   GvPart part;
-  GHashTable *params;     /* "name#form" → GvParam                    */
-  GPtrArray *blocks;      /* of GvBuffer: where parameters stay       */
-  size_t block_used;      /* of the last block                        */
+  GHashTable *params; /* "name#form" → GvParam                    */
+  GPtrArray *blocks; /* of GvBuffer: where parameters stay       */
+  size_t block_used; /* of the last block                        */
   size_t bytes_in_all, bytes_read;
   /* while loading */
   GvBuffer *staging;
@@ -67,7 +68,10 @@ gv_weight_store_free (GvWeightStore *self)
 }
 
 void
-gv_weight_store_watch (GvWeightStore *self, GCancellable *cancellable, GvLoadFunc progress, gpointer data)
+gv_weight_store_watch (GvWeightStore *self,
+                       GCancellable *cancellable,
+                       GvLoadFunc progress,
+                       gpointer data)
 {
   self->cancellable = cancellable;
   self->progress = progress;
@@ -93,17 +97,16 @@ find_weight (GvWeightStore *self,
 static GvDtype
 get_device_dtype (GvDtype dtype)
 {
-  switch (dtype)
-    {
-    case GV_F16:
-    case GV_F8_E4M3:
-    case GV_F8_E5M2:
-      return GV_F16;
-    case GV_BF16:
-      return GV_BF16;
-    default:
-      return GV_F32;
-    }
+  switch (dtype) {
+  case GV_F16:
+  case GV_F8_E4M3:
+  case GV_F8_E5M2:
+    return GV_F16;
+  case GV_BF16:
+    return GV_BF16;
+  default:
+    return GV_F32;
+  }
 }
 
 static bool
@@ -145,16 +148,14 @@ static bool
 stage (GvWeightStore *self, size_t size, GvRange *out, GError **error)
 {
   size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  if (!self->staging || size > self->staging->size)
-    {
-      if (!flush (self, error))
-        return false;
-      g_clear_pointer (&self->staging, gv_buffer_free);
-      self->staging =
-          gv_buffer_new (self->device, GV_MEMORY_HOST, MAX (size, STAGING_BYTES), error);
-      if (!self->staging)
-        return false;
-    }
+  if (!self->staging || size > self->staging->size) {
+    if (!flush (self, error))
+      return false;
+    g_clear_pointer (&self->staging, gv_buffer_free);
+    self->staging = gv_buffer_new (self->device, GV_MEMORY_HOST, MAX (size, STAGING_BYTES), error);
+    if (!self->staging)
+      return false;
+  }
   if (self->staging_used + size > self->staging->size && !flush (self, error))
     return false;
   *out = (GvRange) { self->staging, self->staging_used, size };
@@ -172,16 +173,15 @@ reserve (GvWeightStore *self, size_t size, GvRange *out, GError **error)
       self->blocks->len ? g_ptr_array_index (self->blocks, self->blocks->len - 1) : NULL;
 
   size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  if (!block || self->block_used + size > block->size)
-    {
-      size_t wish = MIN (self->bytes_in_all + self->bytes_in_all / 8 + (1 << 20), BLOCK_BYTES);
+  if (!block || self->block_used + size > block->size) {
+    size_t wish = MIN (self->bytes_in_all + self->bytes_in_all / 8 + (1 << 20), BLOCK_BYTES);
 
-      block = gv_buffer_new (self->device, GV_MEMORY_DEVICE, MAX (wish, size), error);
-      if (!block)
-        return false;
-      g_ptr_array_add (self->blocks, block);
-      self->block_used = 0;
-    }
+    block = gv_buffer_new (self->device, GV_MEMORY_DEVICE, MAX (wish, size), error);
+    if (!block)
+      return false;
+    g_ptr_array_add (self->blocks, block);
+    self->block_used = 0;
+  }
   *out = (GvRange) { block, self->block_used, size };
   self->block_used += size;
   return true;
@@ -206,12 +206,8 @@ read_elements (GvWeightStore *self,
       !stage (self, n * device_size + 4, out, error))
     return false;
   staged = (char *) out->buffer->map + out->offset;
-  if (!gv_model_files_read (self->files,
-                            weight,
-                            first * file_size,
-                            n * file_size,
-                            same ? (void *) staged : bytes,
-                            error))
+  if (!gv_model_files_read (self->files, weight, first * file_size, n * file_size,
+                            same ? (void *) staged : bytes, error))
     return false;
   self->bytes_read += n * file_size;
   if (same)
@@ -220,8 +216,9 @@ read_elements (GvWeightStore *self,
     gv_widen (weight->dtype, bytes, (float *) (void *) staged, n);
   else
     for (size_t i = 0; i < n; i++)
-      ((uint16_t *) (void *) staged)[i] = gv_float_to_half (
-          weight->dtype == GV_F8_E4M3 ? gv_e4m3_to_float (bytes[i]) : gv_e5m2_to_float (bytes[i]));
+      ((uint16_t *) (void *) staged)[i] =
+          gv_float_to_half (weight->dtype == GV_F8_E4M3 ? gv_e4m3_to_float (bytes[i])
+                                                        : gv_e5m2_to_float (bytes[i]));
   return true;
 }
 
@@ -233,34 +230,39 @@ address_of (const GvRange *range)
 
 /* Panels, some rows of 16 at a time. */
 static bool
-load_panels (GvWeightStore *self, const GvWeight *weight, size_t n, size_t k, size_t taps, GvRange dst, GError **error)
+load_panels (GvWeightStore *self,
+             const GvWeight *weight,
+             size_t n,
+             size_t k,
+             size_t taps,
+             GvRange dst,
+             GError **error)
 {
   GvDtype dtype = get_device_dtype (weight->dtype);
   size_t row_bytes = k * taps * gv_dtype_size (dtype);
   size_t rows = MAX (STAGING_BYTES / 2 / row_bytes / 16, 1) * 16;
 
-  for (size_t first = 0; first < n; first += rows)
-    {
-      size_t count = MIN (rows, n - first);
-      GvDispatch d = { 0 };
-      GvPushPack push = {
-        .dst = address_of (&dst) + gv_panel_bytes (dtype, first, k, taps),
-        .n = (uint32_t) count,
-        .k = (uint32_t) k,
-        .taps = (uint32_t) taps,
-        .stride_n = (uint32_t) (k * taps),
-        .stride_k = (uint32_t) taps,
-        .stride_tap = 1,
-      };
-      GvRange src;
+  for (size_t first = 0; first < n; first += rows) {
+    size_t count = MIN (rows, n - first);
+    GvDispatch d = { 0 };
+    GvPushPack push = {
+      .dst = address_of (&dst) + gv_panel_bytes (dtype, first, k, taps),
+      .n = (uint32_t) count,
+      .k = (uint32_t) k,
+      .taps = (uint32_t) taps,
+      .stride_n = (uint32_t) (k * taps),
+      .stride_k = (uint32_t) taps,
+      .stride_tap = 1,
+    };
+    GvRange src;
 
-      if (!read_elements (self, weight, first * k * taps, count * k * taps, &src, error))
-        return false;
-      push.src = address_of (&src);
-      gv_dispatch_read (&d, src);
-      gv_dispatch_write (&d, dst);
-      gv_record_pack (self->recorder, &push, dtype, &d);
-    }
+    if (!read_elements (self, weight, first * k * taps, count * k * taps, &src, error))
+      return false;
+    push.src = address_of (&src);
+    gv_dispatch_read (&d, src);
+    gv_dispatch_write (&d, dst);
+    gv_record_pack (self->recorder, &push, dtype, &d);
+  }
   return true;
 }
 
@@ -290,18 +292,17 @@ load_plain (GvWeightStore *self, const GvWeight *weight, bool widen, GvRange dst
   GvDtype dtype = get_device_dtype (weight->dtype);
   size_t size = gv_dtype_size (dtype), step = STAGING_BYTES / 2 / size;
 
-  for (size_t first = 0; first < weight->n_elements; first += step)
-    {
-      size_t count = MIN (step, weight->n_elements - first);
-      GvRange src;
+  for (size_t first = 0; first < weight->n_elements; first += step) {
+    size_t count = MIN (step, weight->n_elements - first);
+    GvRange src;
 
-      if (!read_elements (self, weight, first, count, &src, error))
-        return false;
-      if (widen)
-        record_widen (self, dtype, src, dst, first * 4, count);
-      else
-        record_widen (self, GV_F32, src, dst, first * size, (count * size + 3) / 4);
-    }
+    if (!read_elements (self, weight, first, count, &src, error))
+      return false;
+    if (widen)
+      record_widen (self, dtype, src, dst, first * 4, count);
+    else
+      record_widen (self, GV_F32, src, dst, first * size, (count * size + 3) / 4);
+  }
   return true;
 }
 
@@ -343,13 +344,12 @@ source_load (gpointer source,
   g_autofree char *key = g_strdup_printf ("%s#%d", name, form);
   GvParam *param = g_hash_table_lookup (self->params, key);
 
-  if (!param)
-    {
-      if (!load_new (self, name, form, dims, out, error))
-        return false;
-      param = g_memdup2 (out, sizeof *out);
-      g_hash_table_insert (self->params, g_steal_pointer (&key), param);
-    }
+  if (!param) {
+    if (!load_new (self, name, form, dims, out, error))
+      return false;
+    param = g_memdup2 (out, sizeof *out);
+    g_hash_table_insert (self->params, g_steal_pointer (&key), param);
+  }
   *out = *param;
   return true;
 }

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A model part's parameters on a device, loaded when a graph first needs them and shared by all graphs:
- * whatever the shape of a picture, its weights are there once.  They keep their file's type (f32, f16, bf16;
- * fp8 becomes f16, which holds it exactly, and f64 f32) and are widened in the kernels.
+ * A model part's parameters on a device, loaded when a graph first needs them and shared by all
+ * graphs: whatever the shape of a picture, its weights are there once.  They keep their file's type
+ * (f32, f16, bf16; fp8 becomes f16, which holds it exactly, and f64 f32) and are widened in the
+ * kernels.
  */
 #pragma once
 
