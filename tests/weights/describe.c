@@ -73,18 +73,18 @@ write_pair (const char *path, const char *down, const char *up, const float *val
 static void
 test_loras (void)
 {
-  static const float values[8] = { 0, 1, NAN, -INFINITY };
+  static const float bad[8] = { 0, 1, NAN, -INFINITY }, good[8] = { 0, 1, 2, 3 };
   char *temp = tiny_make_temp ();
   g_autofree char *path = g_build_filename (temp, "style.safetensors", NULL);
 
-  write_pair (path, "lora_unet_mid.lora_down.weight", "lora_unet_mid.lora_up.weight", values);
+  write_pair (path, "lora_unet_mid.lora_down.weight", "lora_unet_mid.lora_up.weight", bad);
   assert_lines (path, (const char *[]) { "kind: LoRA\n", "names: kohya\n", "rank: 4\n",
                                          "changes: 1 weights of the U-Net, 0 of",
                                          "damaged: 4 values", NULL });
-  write_pair (path, "text_encoder.a.lora_A.weight", "text_encoder.a.lora_B.weight", values + 4);
+  write_pair (path, "text_encoder.a.lora_A.weight", "text_encoder.a.lora_B.weight", good);
   assert_lines (path, (const char *[]) { "kind: LoRA\n", "names: PEFT\n",
                                          "changes: 0 weights of the U-Net, 1 of", NULL });
-  write_pair (path, "a", "b", values + 4);
+  write_pair (path, "a", "b", good);
   assert_lines (path, (const char *[]) { "kind: tensors", "content: 16 parameters, F32, ",
                                          "as a model: its tensors are those of no model", NULL });
   tiny_remove_temp (temp);
