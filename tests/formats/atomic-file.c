@@ -26,10 +26,12 @@
 static bool hide_proc;    /* so that nameless files can't be used      */
 static int calls_to_fail; /* the call that fails, counted down to 1    */
 static int failure;       /* its errno; 0 for a write that stops short */
+static char calls[16];    /* one letter for each                       */
 
 static bool
-fails (void)
+fails (char letter)
 {
+  g_strlcat (calls, (char[]) { letter, '\0' }, sizeof calls);
   if (calls_to_fail == 0 || --calls_to_fail > 0 || failure == 0)
     return false;
   errno = failure;
@@ -51,7 +53,7 @@ write (int fd, const void *data, size_t size)
 {
   bool last = calls_to_fail == 1;
 
-  if (fd > STDERR_FILENO && fails ())
+  if (fd > STDERR_FILENO && fails ('w'))
     return -1;
   if (fd > STDERR_FILENO && last && size > 1)
     size /= 2;
@@ -61,31 +63,31 @@ write (int fd, const void *data, size_t size)
 int
 fsync (int fd)
 {
-  return fails () ? -1 : (int) syscall (SYS_fsync, fd);
+  return fails ('f') ? -1 : (int) syscall (SYS_fsync, fd);
 }
 
 int
 linkat (int from, const char *path, int to, const char *name, int flags)
 {
-  return fails () ? -1 : (int) syscall (SYS_linkat, from, path, to, name, flags);
+  return fails ('l') ? -1 : (int) syscall (SYS_linkat, from, path, to, name, flags);
 }
 
 int
 renameat (int from, const char *path, int to, const char *name)
 {
-  return fails () ? -1 : (int) syscall (SYS_renameat2, from, path, to, name, 0);
+  return fails ('r') ? -1 : (int) syscall (SYS_renameat2, from, path, to, name, 0);
 }
 
 int
 fchmod (int fd, mode_t mode)
 {
-  return fails () ? -1 : (int) syscall (SYS_fchmod, fd, mode);
+  return fails ('m') ? -1 : (int) syscall (SYS_fchmod, fd, mode);
 }
 
 int
 ftruncate (int fd, off_t size)
 {
-  return fails () ? -1 : (int) syscall (SYS_ftruncate, fd, size);
+  return fails ('t') ? -1 : (int) syscall (SYS_ftruncate, fd, size);
 }
 
 /* A folder with room for "x", which holds "old" if asked for. */
@@ -136,6 +138,24 @@ check_write (const char *old)
   g_assert_no_errno (stat (path, &info));
   if (old)
     g_assert_cmpint (info.st_mode & 0777, ==, 0640);
+  temp_remove (folder, 1);
+}
+
+/* The bytes are durable before they have a name, and the name before anybody is told. */
+static void
+test_order (void)
+{
+  g_autofree char *path = NULL;
+  char *folder = folder_with ("old", &path);
+
+  *calls = '\0';
+  g_assert_true (write_text (path, "new text", NULL));
+  g_assert_cmpstr (calls, ==, "mwwflrf");
+  hide_proc = true;
+  *calls = '\0';
+  g_assert_true (write_text (path, "new text", NULL));
+  g_assert_cmpstr (calls, ==, "tmwwfrf");
+  hide_proc = false;
   temp_remove (folder, 1);
 }
 
@@ -415,6 +435,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/atomic-file/write", test_write);
+  g_test_add_func ("/atomic-file/order", test_order);
   g_test_add_func ("/atomic-file/drop", test_drop);
   g_test_add_func ("/atomic-file/failures", test_failures);
   g_test_add_func ("/atomic-file/interrupted", test_interrupted);
