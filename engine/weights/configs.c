@@ -175,6 +175,18 @@ read_sample_size (GvConfig *c)
   return size[0];
 }
 
+/* A middle without attention is a single res block. */
+static bool
+read_mid_attention (GvConfig *c)
+{
+  const char *field = "mid_block_type", *attention = "UNetMidBlock2DCrossAttn";
+
+  if (strcmp (gv_config_string (c, field, attention), "UNetMidBlock2D") == 0)
+    return false;
+  gv_config_only_string (c, field, attention);
+  return true;
+}
+
 static void
 refuse_other_unets (GvConfig *c)
 {
@@ -195,7 +207,6 @@ refuse_other_unets (GvConfig *c)
   };
 
   only_class (c, "UNet2DConditionModel");
-  gv_config_only_string (c, "mid_block_type", "UNetMidBlock2DCrossAttn");
   if (strcmp (gv_config_string (c, "act_fn", "silu"), "swish") != 0)
     gv_config_only_string (c, "act_fn", "silu");
   gv_config_only_string (c, "resnet_time_scale_shift", "default");
@@ -215,7 +226,7 @@ refuse_other_unets (GvConfig *c)
 void
 gv_unet_config_read (GvUnetConfig *self, GvConfig *c)
 {
-  *self = (GvUnetConfig) { .mid_attention = true };
+  *self = (GvUnetConfig) { .mid_attention = read_mid_attention (c) };
   refuse_other_unets (c);
   read_unet_levels (self, c);
   read_unet_heads (self, c);

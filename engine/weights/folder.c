@@ -92,7 +92,7 @@ check_parts_present (const char *path, GError **error)
 
   g_autofree char *shown = gv_dup_shown (path);
   g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_MISSING,
-               _("%s: is no model folder: it has neither “model_index.json” nor “unet”"), shown);
+               _("%s: is no model folder: “unet” is missing"), shown);
   return false;
 }
 

@@ -47,7 +47,7 @@ static const struct
   { UNET, "class_embeddings_concat", "true", "" },
   { UNET, "resnet_skip_time_act", "true", "" },
   { UNET, "mid_block_only_cross_attention", "true", "" },
-  { UNET, "mid_block_type", "\"UNetMidBlock2D\"", "UNetMidBlock2D" },
+  { UNET, "mid_block_type", "\"UNetMidBlock2DSimpleCrossAttn\"", "Simple" },
   { UNET, "mid_block_type", "null", "null" },
   { UNET, "conv_in_kernel", "1", "" },
   { UNET, "conv_out_kernel", "5", "" },

@@ -333,7 +333,8 @@ test_config_forms (void)
       " \"attention_head_dim\": [4, 16], \"num_attention_heads\": null, \"norm_eps\": 1e-6,"
       " \"transformer_layers_per_block\": [1, 1], \"act_fn\": \"swish\", \"freq_shift\": 1,"
       " \"use_linear_projection\": true, \"flip_sin_to_cos\": false, \"dropout\": 0.1,"
-      " \"upcast_attention\": true, \"only_cross_attention\": false, \"norm_num_groups\": 8 }");
+      " \"upcast_attention\": true, \"only_cross_attention\": false, \"mid_block_type\": "
+      "\"UNetMidBlock2D\", \"norm_num_groups\": 8 }");
   tiny_write_text (
       temp, "text_encoder/config.json",
       "{ \"model_type\": \"clip\", \"text_config\": { \"vocab_size\": 100, \"hidden_size\": 32,"
@@ -350,6 +351,7 @@ test_config_forms (void)
   g_assert_cmpint (unet->norm_groups, ==, 8);
   g_assert_cmpfloat (unet->norm_eps, ==, 1e-6);
   g_assert_cmpfloat (unet->freq_shift, ==, 1);
+  g_assert_false (unet->mid_attention);
   g_assert_true (unet->linear_projection && !unet->flip_sin_to_cos);
   g_assert_false (gv_model_files_get_text_config (model)->quick_gelu);
   g_assert_cmpint (gv_model_files_get_text_config (model)->eos_id, ==, 2);
