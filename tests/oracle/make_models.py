@@ -3,8 +3,8 @@
 """Small models with made-up weights in official layouts.
 
 Nobody needs to store random numbers: each weight is offset + v·c·2^e, v from -15 to 15 by hashing the
-tensor's name and the element's index. Such values are exact in f32, f16 and bf16, so that one
-expected picture serves all three. fixtures/models/sd-tiny.tsv lists the tensors with their c, e and
+tensor's name and the element's index. Such values are exact in f16 (and, but for the norms' weights,
+in bf16), so that f32 and f16 files give the same picture. fixtures/models/sd-tiny.tsv lists the tensors with their c, e and
 offset; tests/pipeline/tiny-model.c makes the same files from it.
 
 The sizes of the branches are chosen so that what goes into each normalisation has a variance near to
@@ -345,7 +345,19 @@ def read_list():
             )
 
 
-def build_folder(out, dtype, settings):
+OLD_VAE_NAMES = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+
+
+def old_folder_name(part, name):
+    """Text encoders without "text_model." (transformers 5.6 on), VAE attention as in diffusers 0.16."""
+    if part == "vae" and ".attentions.0." in name:
+        for new, old in OLD_VAE_NAMES.items():
+            name = name.replace(f".{new}.", f".{old}.")
+    return name
+
+
+def build_folder(out, dtype, settings=(), old=False):
+    """`old`: names that some programs wrote, not today's."""
     out = pathlib.Path(out)
     for path in sorted(TINY.rglob("*.*")):
         text = path.read_text(encoding="utf-8")
@@ -359,16 +371,20 @@ def build_folder(out, dtype, settings):
         (out / relative).write_text(text, encoding="utf-8")
     tensors = {part: {} for part in FILES}
     for part, name, shape, _, _, c, e, offset in read_list():
-        prefix = "text_model." if part == "text_encoder" else ""
-        tensors[part][prefix + name] = hashed(part, name, shape, c, e, offset).to(DTYPES[dtype])
+        value = hashed(part, name, shape, c, e, offset).to(DTYPES[dtype])
+        prefix = "text_model." if part == "text_encoder" and not old else ""
+        tensors[part][prefix + (old_folder_name(part, name) if old else name)] = value
     for part, file in FILES.items():
         save_file(tensors[part], out / part / file, metadata={"format": "pt"})
 
 
-def build_single(out, dtype):
+def build_single(out, dtype, old=False):
+    """`old`: text encoder without "text_model.", as the first files had it."""
     tensors = {}
     for part, name, _, single_name, single_shape, c, e, offset in read_list():
         value = hashed(part, name, single_shape, c, e, offset)
+        if old:
+            single_name = single_name.replace(".text_model.", ".")
         tensors[single_name] = value.to(DTYPES[dtype])
     save_file(tensors, out)
 
@@ -386,15 +402,16 @@ def main():
     build = verbs.add_parser("build")
     build.add_argument("out")
     build.add_argument("--single", action="store_true")
+    build.add_argument("--old", action="store_true", help="names of older programs")
     build.add_argument("--dtype", choices=DTYPES, default="f16")
     build.add_argument("--set", action="append", default=[], type=parse_setting)
     args = parser.parse_args()
     if args.verb == "fixtures":
         write_fixtures()
     elif args.single:
-        build_single(args.out, args.dtype)
+        build_single(args.out, args.dtype, args.old)
     else:
-        build_folder(args.out, args.dtype, args.set)
+        build_folder(args.out, args.dtype, args.set, args.old)
 
 
 if __name__ == "__main__":

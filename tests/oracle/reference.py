@@ -223,7 +223,7 @@ def clip_tokenizer_from_merges(path):
 
 def find_merges():
     root = pathlib.Path(__file__).resolve().parent.parent.parent
-    for path in sorted((root / "data" / "vocabularies").glob("*bpe*16e6*")):
+    for path in sorted((root / "data" / "vocabularies").glob("clip-merges.txt*")):
         return path
     import importlib.util
 
@@ -439,6 +439,7 @@ def from_single(tensors):
         "down_block_types": ["DownEncoderBlock2D"] * 4,
         "up_block_types": ["UpDecoderBlock2D"] * 4,
         "latent_channels": vae["post_quant_conv.weight"].shape[0],
+        "layers_per_block": 2,
     }
     up_attention = [i for i, a in enumerate(attention[::-1]) if a]
     states = {
@@ -457,7 +458,9 @@ def rename(part, config, state, up_attention):
     out = {}
     for name, wanted in net.state_dict().items():
         single = names.to_single(part, name, 2, up_attention).removeprefix(names.PREFIX[part])
-        out[name] = state[single].reshape(wanted.shape)
+        out[name] = state.pop(single).reshape(wanted.shape)
+    if state:
+        raise SystemExit(f"{next(iter(state))} and {len(state) - 1} more weights are left over")
     return out
 
 
