@@ -22,8 +22,8 @@ gv_open_regular (const char *path, size_t *size_bytes, GError **error)
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat info;
 
-  if (fd < 0 && errno != ENXIO) /* ENXIO: a socket, or a device that is not there */
-  {
+  /* ENXIO: a socket, or a device that is not there */
+  if (fd < 0 && errno != ENXIO) {
     g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_IO,
                  _("%s: can't be opened: %s"), shown, g_strerror (errno));
     return -1;

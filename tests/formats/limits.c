@@ -14,7 +14,7 @@
 
 /* Sanitizers make everything slower; the machine may be busy, but processor time does not count
  * that. */
-#ifdef __SANITIZE_ADDRESS__
+#ifdef HEAP_SANITIZED
 #define SLOWER 10
 #else
 #define SLOWER 1

@@ -24,9 +24,9 @@
  * The driver runs every seed, then 20,000 mutated ones (GV_FUZZ_RUNS=n changes that, GV_PROVE=1
  * means two million), always the same for the same corpus.  A target fails by crashing (also
  * g_assert() of what must hold for an input that is taken), by returning anything but 0, by using a
- * second of processor time or more memory than four times the input and 16 MiB, or by leaking.  The
- * driver then writes the input to a file and says how to run it again.  With the build option
- * "fuzzers" the same file becomes a libFuzzer target.
+ * second of processor time (five under AddressSanitizer) or more memory than four times the input
+ * and 16 MiB, or by leaking.  The driver then writes the input to a file and says how to run it
+ * again.  With the build option "fuzzers" the same file becomes a libFuzzer target.
  */
 #pragma once
 

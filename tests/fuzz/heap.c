@@ -41,13 +41,7 @@ heap_peak (void)
   return atomic_exchange (&peak, atomic_load (&live));
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(HAS_ASAN)
+#ifdef HEAP_SANITIZED
 /* GCC has these functions, but no header for them. */
 int __sanitizer_install_malloc_and_free_hooks (void (*on_malloc) (const volatile void *memory,
                                                                   size_t size),

@@ -5,6 +5,15 @@
 
 #include <stddef.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HEAP_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define HEAP_SANITIZED 1
+#endif
+
 /* Starts to count; once, before the other two. */
 void heap_count (void);
 
