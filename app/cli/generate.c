@@ -7,6 +7,7 @@
 #include "job.h"
 #include "names.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 #include <yyjson.h>
@@ -150,7 +151,7 @@ static void
 print_plain (Generate *self)
 {
   if (self->options->seed.random)
-    printf (_("seed: %" G_GUINT64_FORMAT "\n"), gv_recipe_get_seed (self->recipe));
+    printf (_("seed: %" PRIu64 "\n"), gv_recipe_get_seed (self->recipe));
   for (guint i = 0; !self->options->out && i < self->written->len; i++)
     puts (((Written *) self->written->pdata[i])->file);
 }

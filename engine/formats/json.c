@@ -6,6 +6,7 @@
  */
 #include "formats/json.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -283,7 +284,7 @@ gv_json_get_int64 (const GvJsonNode *node,
     return true;
   if (!read_int64 (found, min, max, &number))
     return fail_format (node, key, error,
-                        _("must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT),
+                        _("must be a whole number from %" PRId64 " to %" PRId64),
                           min, max);
   *value = number;
   return true;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Opening safetensors files and reading tensors. */
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ check_start (GvSafetensors *self,
                  _("%s: is too short for a safetensors file"), self->shown);
   else if (length > MAX_HEADER_BYTES)
     g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_LIMIT,
-                 _("%s: is no safetensors file: its header would have %" G_GUINT64_FORMAT " bytes"),
+                 _("%s: is no safetensors file: its header would have %" PRIu64 " bytes"),
                    self->shown, length);
   else if (length > file_bytes - 8)
     g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_TRUNCATED,
