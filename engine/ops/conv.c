@@ -8,6 +8,9 @@
 
 #define FOLD 32768
 
+/* Weights up to this size stay in a core's cache while rows go by. */
+#define CACHED_WEIGHTS ((size_t) 512 << 10)
+
 void
 gv_dispatch_fold (GvDispatch *d, uint64_t n)
 {
@@ -34,27 +37,47 @@ gv_panel_bytes (GvDtype dtype, size_t n, size_t k, size_t taps)
   return (n + 15) / 16 * taps * ((k + 3) / 4) * 64 * gv_dtype_size (dtype);
 }
 
+/* The variants of tile_cpu.py give the same bits, so a driver's version may choose among them. */
 static GvKernelId
 choose_kernel (GvDevice *device, GvDtype weight)
 {
-  static const GvKernelId kernels[GV_N_KERNEL_FAMILIES][3] = {
-    [GV_KERNELS_CPU] = { [GV_F32] = GV_KERNEL_CONV_CPU_F32,
-                         [GV_F16] = GV_KERNEL_CONV_CPU_F16,
-                         [GV_BF16] = GV_KERNEL_CONV_CPU_BF16 },
-    [GV_KERNELS_GPU] = { [GV_F32] = GV_KERNEL_CONV_GPU_F32,
-                         [GV_F16] = GV_KERNEL_CONV_GPU_F16,
-                         [GV_BF16] = GV_KERNEL_CONV_GPU_BF16 },
+  static const GvKernelId gpu[] = {
+    [GV_F32] = GV_KERNEL_CONV_GPU_F32,
+    [GV_F16] = GV_KERNEL_CONV_GPU_F16,
+    [GV_BF16] = GV_KERNEL_CONV_GPU_BF16,
+  };
+  static const GvKernelId cpu[] = {
+    [GV_F32] = GV_KERNEL_CONV_CPU_F32,
+    [GV_F16] = GV_KERNEL_CONV_CPU_F16,
+    [GV_BF16] = GV_KERNEL_CONV_CPU_BF16,
+  };
+  static const GvKernelId cpu_shared[] = {
+    [GV_F32] = GV_KERNEL_CONV_CPU_SHARED_F32,
+    [GV_F16] = GV_KERNEL_CONV_CPU_SHARED_F16,
+    [GV_BF16] = GV_KERNEL_CONV_CPU_SHARED_BF16,
   };
 
   g_assert (weight <= GV_BF16);
-  return kernels[device->physical.family][weight];
+  if (device->physical.family == GV_KERNELS_GPU)
+    return gpu[weight];
+  return device->physical.uniform_loads ? cpu[weight] : cpu_shared[weight];
+}
+
+/* Columns of a tile, see tile_cpu.py. */
+static uint32_t
+get_columns (GvDevice *device)
+{
+  return device->physical.uniform_loads ? 16 : 32;
 }
 
 void
 gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, GvDispatch *d)
 {
-  uint32_t tile = device->physical.family == GV_KERNELS_CPU ? 16 : 64;
-  double taps = p->size * p->size;
+  bool cpu = device->physical.family == GV_KERNELS_CPU;
+  uint32_t rows = cpu ? 16 : 64, columns = cpu ? get_columns (device) : 64;
+  int taps = p->size * p->size;
+  size_t weights = gv_panel_bytes (p->weight_dtype, p->push.cout, p->push.cin, (size_t) taps);
+  bool channels_first = cpu && weights <= CACHED_WEIGHTS;
 
   d->kernel = choose_kernel (device, p->weight_dtype);
   d->spec[0] = 0;
@@ -65,10 +88,19 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
   d->spec[5] = p->has_bias;
   d->spec[6] = p->has_emb;
   d->spec[7] = p->has_add;
-  d->n_spec = 8;
+  d->spec[8] = channels_first;
+  d->n_spec = 9;
   gv_dispatch_set_push (d, &p->push, sizeof p->push);
-  gv_dispatch_fold (d, ((uint64_t) p->push.rows + tile - 1) / tile);
-  d->groups[2] = (p->push.cout + tile - 1) / tile;
+  gv_dispatch_fold (d, ((uint64_t) p->push.rows + rows - 1) / rows);
+  d->groups[2] = (p->push.cout + columns - 1) / columns;
+  if (channels_first)
+    {
+      uint32_t channels = d->groups[2];
+
+      d->groups[2] = d->groups[1];
+      d->groups[1] = d->groups[0];
+      d->groups[0] = channels;
+    }
   d->flops = 2.0 * p->push.rows * p->push.cout * p->push.cin * taps;
   d->bytes = 4.0 * p->push.rows * (p->push.cin + p->push.cout);
   gv_recorder_add (recorder, d);

@@ -32,6 +32,7 @@ typedef struct
   uint32_t queue_family;
   const char *missing;         /* (nullable): what it lacks for the engine */
   GvKernelFamily family;
+  bool uniform_loads;          /* a CPU driver that reads an address which all lanes share only once */
 } GvPhysical;
 
 typedef struct _GvDevice GvDevice;

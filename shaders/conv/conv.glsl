@@ -10,9 +10,10 @@ layout (constant_id = 4) const int ACTIVATION = 0;
 layout (constant_id = 5) const bool BIAS = false;
 layout (constant_id = 6) const bool EMB = false;
 layout (constant_id = 7) const bool ADD = false;
+layout (constant_id = 8) const bool CHANNELS_FIRST = false; // which tiles follow each other: see tile_of
 
 #define TAPS (KSIZE * KSIZE)
-#define FOLD 32768u // tiles of rows in x; the rest goes to y, as a device may allow only 65535
+#define FOLD 32768u // tiles of rows along one axis; the rest goes to the next, as a device may allow only 65535
 
 layout (push_constant, scalar) uniform Push {
   uint64_t x, w;             // [n, hin, win, ldx] of which cin channels are read; panels
@@ -26,6 +27,16 @@ layout (push_constant, scalar) uniform Push {
   uint cin, cout;
   uint ldx, ldy, ld_add, ld_emb;
 } push;
+
+// This workgroup's tile of rows and of channels.  Tiles along x run one after the other: rows, while a panel of
+// weights stays in the cache, or channels, where all weights fit and it is the rows that should be read once.
+uvec2
+tile_of ()
+{
+  uvec3 id = gl_WorkGroupID;
+
+  return CHANNELS_FIRST ? uvec2 (id.y + id.z * FOLD, id.x) : uvec2 (id.x + id.y * FOLD, id.z);
+}
 
 // The address of what tap `tap` of output position m reads; zeros beyond the border.
 uint64_t

@@ -53,7 +53,7 @@ void
 main ()
 {
   uint id = gl_LocalInvocationID.x;
-  uint m = (gl_WorkGroupID.x + gl_WorkGroupID.y * FOLD) * 64u, n = gl_WorkGroupID.z * 64u;
+  uint m = tile_of ().x * 64u, n = tile_of ().y * 64u;
   uint tx = id % 16u, ty = id / 16u;    // this invocation's outputs: rows 4 ty…, columns 4 tx…
   uint part = id % 4u, line = id / 4u;  // what it fetches: channels 4 part… of row and column `line`
   uint quads = (push.cin + 3u) / 4u;
