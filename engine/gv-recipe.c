@@ -593,6 +593,7 @@ gv_recipe_from_json (const char *name, const char *json, gssize length, GError *
 {
   g_autoptr (GvRecipe) self = gv_recipe_new ();
   g_autoptr (GvJson) document = NULL;
+  g_autoptr (GError) invalid = NULL;
   g_autofree char *shown = gv_dup_shown (name);
   size_t size = length < 0 ? strlen (json) : (size_t) length;
   GvJsonNode root;
@@ -603,8 +604,12 @@ gv_recipe_from_json (const char *name, const char *json, gssize length, GError *
     return NULL;
   if (strcmp (self->model, GV_RECIPE_STARTER) == 0)
     g_set_str (&self->model, "");
-  if (!gv_recipe_validate (self, error)) {
-    g_prefix_error (error, "%s: ", shown);
+  if (!gv_recipe_validate (self, &invalid)) {
+    bool later = g_error_matches (invalid, GV_RECIPE_ERROR, GV_RECIPE_ERROR_NOT_YET);
+
+    g_set_error (error, GV_FORMAT_ERROR,
+                 later ? GV_FORMAT_ERROR_UNSUPPORTED : GV_FORMAT_ERROR_INVALID, "%s: %s", shown,
+                 invalid->message);
     return NULL;
   }
   return g_steal_pointer (&self);

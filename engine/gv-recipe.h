@@ -60,8 +60,7 @@ char *gv_recipe_to_json (GvRecipe *self);
 
 /*
  * Reads such an object; @name stands for its file.  Missing fields get the property's default,
- * unknown ones are ignored.  Errors: GV_FORMAT_ERROR naming file and field; those of
- * gv_recipe_validate(), after the file's name.
+ * unknown ones are ignored.  Errors: GV_FORMAT_ERROR naming file and field.
  */
 GvRecipe *gv_recipe_from_json (const char *name, const char *json, gssize length, GError **error);
 

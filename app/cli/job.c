@@ -13,6 +13,7 @@
 typedef struct
 {
   const GvCliJob *job;
+  GvEngine *engine;
   GMainLoop *loop;
   GCancellable *cancellable;
   GvProgressLine *line;
@@ -66,12 +67,12 @@ on_picture (const GvPicture *picture, gpointer data)
 }
 
 static void
-on_done (GObject *engine, GAsyncResult *result, gpointer data)
+on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
   Run *self = data;
   g_autoptr (GError) error = NULL;
 
-  self->ok = gv_engine_generate_finish (GV_ENGINE (engine), result, &error);
+  self->ok = gv_engine_generate_finish (self->engine, result, &error);
   if (!self->ok && !self->error)
     self->error = g_steal_pointer (&error);
   g_main_loop_quit (self->loop);
@@ -103,6 +104,7 @@ run (Run *self)
   static const GvJobEvents events = { on_progress, on_picture };
   g_autoptr (GvEngine) engine = gv_engine_new (self->job->device);
 
+  self->engine = engine;
   self->interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
   self->terminate = g_unix_signal_add (SIGTERM, on_terminate, self);
   gv_engine_generate_async (engine, self->job->recipe, &events, self->cancellable, on_done, self);

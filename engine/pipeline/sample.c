@@ -140,7 +140,7 @@ on_step (int step, int n_steps, double sigma, const float *x, const float *x0, g
   GvRun *run = d->run;
   g_autoptr (GvImage) preview = NULL;
 
-  run->progress.step = step;
+  run->progress.step = step + 1;
   run->progress.n_steps = n_steps;
   if (d->c == GV_PREVIEW_CHANNELS && run->events->progress)
     {
@@ -150,7 +150,7 @@ on_step (int step, int n_steps, double sigma, const float *x, const float *x0, g
       preview = gv_image_new_take (d->w, d->h, rgb);
     }
   run->progress.preview = preview;
-  gv_run_report (run, GV_STAGE_SAMPLING, (double) step / n_steps);
+  gv_run_report (run, GV_STAGE_SAMPLING, (double) (step + 1) / n_steps);
   run->progress.preview = NULL;
 }
 
