@@ -196,7 +196,7 @@ read_range (Parser *p, Range range)
 
     g_array_append_val (p->ranges, rest);
     enter_group (p, i + 1, p->notes[i].partner, range.weight);
-  } else if (range.end - i >= 2 && p->text[range.end - 1] == ')' && !escapes (p, range.end - 2)) {
+  } else if (p->text[range.end - 1] == ')' && !escapes (p, range.end - 2)) {
     enter_group (p, i + 1, range.end - 1, range.weight);
   } else {
     add_piece (p, i, range.end, range.weight);

@@ -38,7 +38,7 @@ not\u200bspaces\ufeffat\u180eall\x1c\x1d\x1e\x1f
 🌸🌸 👩\u200d🎨 🇰🇷 ❤\ufe0f 🏳\ufe0f\u200d🌈
 naïve café e\u0301le\u0300ve A\u030a Å \u212b ﬁ ﬃ ǅ ß ẞ STRASSE straße
 İstanbul ıI Iİ ΣΊΣΥΦΟΣ ὈΔΥΣΣΕΎΣ Σ ς ᾳ ᾼ ΐ
-a\u0323\u0307 a\u0307\u0323 q\u0307\u0323 \u1e9b\u0323 \u0344 \u0f73 \u0958 \u2adc 𝅗𝅥 >\u0338 |\u0338
+a\u0305\u0301 a\u0323\u0307 a\u0307\u0323 q\u0307\u0323 \u1e9b\u0323 \u0344 \u0f73 \u0958 \u2adc 𝅗𝅥 >\u0338 |\u0338
 Ⴀ ა Ა Ꭰ ꭰ Ａａ Ⅷⅷ Ⓐⓐ 𐐀 𞤀 Ǳ ǲ ǳ
 <|startoftext|> typed <|endoftext|>and<|endoftext|><|endoftext|>
 <|STARTOFTEXT|> in capitals <|EndOfText|>!
@@ -199,7 +199,8 @@ def random_text(r):
 
 
 def random_prompt(r):
-    return "".join(r.choice(["(", ")", "(", ")", ":", "1.5", ":2", "a", "b ", "\\(", "\\)", "\\", "c"]) for _ in range(r.randint(1, 16)))
+    parts = ["(", ")", "(", ")", ":", "1.5", ":2", "a", "b ", "\\(", "\\)", "\\", "c"]
+    return "".join(r.choice(parts) for _ in range(r.randint(1, 16)))
 
 
 # Weights
@@ -357,7 +358,9 @@ def main():
     prompts = [*PROMPTS, *(random_prompt(r) for _ in range(150))]
     dump("prompts.json", [{"prompt": p, "pieces": pieces(symbols_of(p))} for p in prompts])
     rows = [chunks(small, prompt, 77) for prompt in chunk_prompts()]
-    rows += [chunks(small, prompt, length) for length in (10, 20) for prompt in (words(30), f"(a) {words(7)} (b:2) {words(12)}")]
+    for length in (10, 20):
+        rows.append(chunks(small, words(30), length))
+        rows.append(chunks(small, f"(a) {words(7)} (b:2) {words(12)}", length))
     dump("chunks.json", rows)
 
 

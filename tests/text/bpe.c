@@ -247,6 +247,9 @@ static const struct
   /* Windows line ends, a later line for the same pair */
   { "{" ENDS ", " SYMBOLS ", \"b</w>\": 5, \"ab</w>\": 6}",
     "#version: 0.2\r\na b\r\na b</w>\r\n\r\n", NULL, NULL, "6 1 1 1 1 1 1 1 4 1" },
+  /* a pair that is listed twice has the rank of its later line, so "a b" goes first */
+  { "{" ENDS ", " SYMBOLS ", \"a</w>\": 5, \"ba</w>\": 6}", "b a</w>\na b\nb a</w>\n", NULL, NULL,
+    "2 1 1 1 1 1 1 1 1 4 5" },
   /* the end token under another name, found in folded text or as typed */
   { "{\"<|startoftext|>\": 0, \"<|END|>\": 1, " SYMBOLS "}", "a b\n",
     "{\"eos_token\": \"<|END|>\"}", "{\"pad_token\": \"a\"}", "2 1 1 4 1" },
