@@ -67,7 +67,7 @@ static GvRecipe *
 make_recipe (const GvGenerateOptions *o, GError **error)
 {
   g_autoptr (GvRecipe) recipe = gv_recipe_new ();
-  g_autofree char *model = o->model ? g_canonicalize_filename (o->model, NULL) : NULL;
+  g_autofree char *model = o->model ? gv_absolute_path (o->model) : NULL;
   guint64 seed = o->seed.value;
 
   if (o->seed.random && !draw_seed (&seed, error))

@@ -7,6 +7,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -29,6 +30,15 @@ drop_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointe
   if (asked && *asked)
     return g_log_writer_default (level, fields, n_fields, data);
   return G_LOG_WRITER_HANDLED;
+}
+
+/* A descriptor that is closed would be given to the next file, and messages would end in it. */
+static void
+open_standard_descriptors (void)
+{
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) < 0)
+      exit (GV_EXIT_FAILED);
 }
 
 /* Numbers keep their point whatever the language: some end in files. */
@@ -160,6 +170,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
 
+  open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
   g_log_set_writer_func (drop_log, NULL, NULL);
   set_up_language ();

@@ -118,3 +118,15 @@ gv_check_target (const char *option, const char *path, GError **error)
     return fail (option, path, _("this is no regular file"), error);
   return true;
 }
+
+char *
+gv_absolute_path (const char *path)
+{
+  g_autofree char *here = g_get_current_dir ();
+
+  if (g_path_is_absolute (path))
+    return g_strdup (path);
+  while (g_str_has_prefix (path, "./"))
+    path += 2;
+  return g_build_filename (here, path, NULL);
+}

@@ -23,3 +23,8 @@ bool gv_check_target (const char *option, const char *path, GError **error);
 
 /* The same for files inside @folder. */
 bool gv_check_folder (const char *option, const char *folder, GError **error);
+
+/*
+ * @path from the root on.  Dots in it stay: what they lead to depends on the links before them.
+ */
+char *gv_absolute_path (const char *path);

@@ -261,6 +261,8 @@ unknown_option (const GvOption *options, const char *word, size_t length, GError
 static bool
 is_option (const GvOption *options, const char *word)
 {
+  if (strcmp (word, "--help") == 0)
+    return true;
   return g_str_has_prefix (word, "--") && find_option (options, word + 2, strcspn (word + 2, "="));
 }
 

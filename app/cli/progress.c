@@ -14,9 +14,10 @@ struct _GvProgressLine
 {
   bool lively;
   bool drawn;
-  gint64 drawn_us;          /* when it was last drawn                          */
-  gint64 sampling_us;       /* when the first step of the job was seen         */
-  int first_step;           /* how many steps of the job were done by then     */
+  gint64 drawn_us;         /* when it was last drawn                         */
+  gint64 step_us;          /* when the last step was seen                    */
+  int step;                /* and which one of its picture that was          */
+  double seconds_per_step; /* of the last few; 0 while it is not known       */
   GvStage stage;
 };
 
@@ -113,21 +114,22 @@ gv_progress_line_format (const GvProgress *p, double speed, int width)
   return g_string_free (out, FALSE);
 }
 
-/* Steps a second since the first one; what came before it was loading and compiling. */
+/* Steps a second, of the last few: the first ones take longer, and between pictures there are none.
+ */
 static double
 measure_speed (GvProgressLine *self, const GvProgress *p, gint64 now)
 {
-  int done = p->picture * p->n_steps + p->step;
-
   if (p->stage != GV_STAGE_SAMPLING)
     return 0;
-  if (self->sampling_us == 0) {
-    self->sampling_us = now;
-    self->first_step = done;
+  if (p->step > self->step && self->step_us > 0) {
+    double seconds = (double) (now - self->step_us) / 1e6 / (p->step - self->step);
+
+    self->seconds_per_step =
+        self->seconds_per_step > 0 ? 0.8 * self->seconds_per_step + 0.2 * seconds : seconds;
   }
-  if (done <= self->first_step || now <= self->sampling_us)
-    return 0;
-  return (done - self->first_step) * 1e6 / (double) (now - self->sampling_us);
+  self->step = p->step;
+  self->step_us = now;
+  return self->seconds_per_step > 0 ? 1 / self->seconds_per_step : 0;
 }
 
 void

@@ -48,7 +48,7 @@ read_recipe (Replay *self, const char *file, GError **error)
     return NULL;
   recipe = gv_image_dup_recipe (self->before, file, error);
   if (recipe && self->options->model) {
-    model = g_canonicalize_filename (self->options->model, NULL);
+    model = gv_absolute_path (self->options->model);
     g_object_set (recipe, "model", model, NULL);
   }
   return g_steal_pointer (&recipe);

@@ -91,6 +91,7 @@ static const struct
   { "--cfg .", "--cfg" },
   { "--cfg 1e", "--cfg" },
   { "--cfg --json", "--cfg" },
+  { "--prompt --help", "--prompt" },
   { "--seed -1", "--seed" },
   { "--seed 1.5", "--seed" },
   { "--seed 18446744073709551616", "--seed" },
@@ -214,6 +215,16 @@ test_names (void)
 }
 
 static void
+test_absolute_path (void)
+{
+  g_autofree char *here = g_get_current_dir (), *expected = g_build_filename (here, "a/../b", NULL);
+  g_autofree char *path = gv_absolute_path ("././a/../b"), *root = gv_absolute_path ("/x/../y");
+
+  g_assert_cmpstr (path, ==, expected);
+  g_assert_cmpstr (root, ==, "/x/../y");
+}
+
+static void
 test_targets (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("giverny-names-XXXXXX", NULL);
@@ -274,6 +285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/options/prompt-length", test_prompt_length);
   g_test_add_func ("/options/nearest", test_nearest);
   g_test_add_func ("/cli/names", test_names);
+  g_test_add_func ("/cli/absolute-path", test_absolute_path);
   g_test_add_func ("/cli/targets", test_targets);
   g_test_add_func ("/cli/one-line", test_one_line);
   g_test_add_func ("/cli/progress", test_progress);

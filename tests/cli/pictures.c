@@ -90,7 +90,7 @@ test_picture (void)
   remove_file ("a.png");
 }
 
-/* The same command, from another folder and by another name of the model, gives the same bytes. */
+/* The same options in another order and form give the same bytes. */
 static void
 test_same_bytes (void)
 {
