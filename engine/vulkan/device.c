@@ -268,20 +268,26 @@ allocate (GvBuffer *self, GvMemoryKind kind, GError **error)
   return true;
 }
 
+/*
+ * Memory behind each buffer's end.  Mesa's CPU driver runs a loop's body once more after its last trip, with all
+ * lanes off; what all lanes load from one address is read all the same, up to a trip further on.
+ */
+#define GUARD_BYTES 16384
+
 GvBuffer *
 gv_buffer_new (GvDevice *device, GvMemoryKind kind, size_t size, GError **error)
 {
   g_autoptr (GvBuffer) self = g_new0 (GvBuffer, 1);
   VkBufferCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-    .size = MAX (size, 4),
+    .size = MAX (size, 4) + GUARD_BYTES,
     .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT |
              VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
   };
   VkResult result = device->vk.CreateBuffer (device->handle, &info, NULL, &self->handle);
 
   self->device = device;
-  self->size = info.size;
+  self->size = info.size - GUARD_BYTES;
   if (!gv_vk_check (result, "vkCreateBuffer", error) || !allocate (self, kind, error) ||
       !map_if_host (self, kind, error))
     return NULL;
