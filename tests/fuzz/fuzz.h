@@ -26,7 +26,9 @@
  * g_assert() of what must hold for an input that is taken), by returning anything but 0, by using a
  * second of processor time (five under AddressSanitizer) or more memory than four times the input
  * and 16 MiB, or by leaking.  The driver then writes the input to a file and says how to run it
- * again.  With the build option "fuzzers" the same file becomes a libFuzzer target.
+ * again.  With the build option "fuzzers" the same file becomes a libFuzzer target, which keeps
+ * what it finds in the first folder that it is given: let that be a new one, and
+ * tests/fuzz/corpus/NAME the second.
  */
 #pragma once
 
