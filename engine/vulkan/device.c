@@ -10,6 +10,13 @@
 
 #include <string.h>
 
+/*
+ * Mesa's CPU driver runs a loop's body once more than its condition allows, with all lanes masked off; loads
+ * that lanes share are not masked and read on behind a tensor's end.  Nothing is done with what they read,
+ * but it has to be there: a trip of shaders/conv/tile_cpu.py is 64 bytes.
+ */
+#define SLACK_BYTES 256
+
 #define WAIT_NS (60ull * 1000 * 1000 * 1000)
 
 static int validation_errors;
