@@ -10,19 +10,23 @@
 
 #include <math.h>
 
+static void
+describe (GvStageProgram *program, gpointer data)
+{
+  const GvVaeConfig *config = data;
+  const int *key = program->key;
+
+  program->in[0] = gv_input (program->graph, 1, key[0], key[1], config->latent_channels);
+  program->out = gv_vae_decoder (program->graph, config, program->in[0]);
+}
+
 static GvStageProgram *
 get_program (GvRun *run, GError **error)
 {
   const GvVaeConfig *config = gv_model_files_get_vae_config (run->model->files);
   int key[4] = { gv_recipe_get_height (run->recipe) / 8, gv_recipe_get_width (run->recipe) / 8 };
-  GvStageProgram *program = gv_sd1_find_program (run->model, GV_PART_VAE, key);
 
-  if (program)
-    return program;
-  program = gv_stage_program_new (run, GV_PART_VAE, key);
-  program->in[0] = gv_input (program->graph, 1, key[0], key[1], config->latent_channels);
-  program->out = gv_vae_decoder (program->graph, config, program->in[0]);
-  return gv_run_compile (run, program, error) ? program : NULL;
+  return gv_run_get_program (run, GV_PART_VAE, key, describe, (gpointer) config, error);
 }
 
 /* Undoes the scaling; [c, area] → [area, c]. */

@@ -20,29 +20,29 @@ gv_text_states_free (GvTextStates *self)
   g_free (self);
 }
 
+static void
+describe (GvStageProgram *program, gpointer data)
+{
+  const GvClipTextConfig *config = data;
+
+  program->in[0] = gv_input_ids (program->graph, 1, config->n_positions);
+  program->out = gv_clip_text (program->graph, config, program->in[0], program->key[0]);
+}
+
 static GvStageProgram *
 get_program (GvRun *run, GError **error)
 {
   const GvClipTextConfig *config = gv_model_files_get_text_config (run->model->files);
-  int skip = gv_recipe_get_clip_skip (run->recipe);
-  int key[4] = { skip };
-  GvStageProgram *program = gv_sd1_find_program (run->model, GV_PART_TEXT, key);
+  int key[4] = { gv_recipe_get_clip_skip (run->recipe) };
 
-  if (program)
-    return program;
-  if (skip > config->n_layers)
-    {
-      g_set_error (error,
-                   GV_RECIPE_ERROR,
-                   GV_RECIPE_ERROR_VALUE,
-                   _("--clip-skip: the model’s text encoder has only %d layers"),
-                   config->n_layers);
-      return NULL;
-    }
-  program = gv_stage_program_new (run, GV_PART_TEXT, key);
-  program->in[0] = gv_input_ids (program->graph, 1, config->n_positions);
-  program->out = gv_clip_text (program->graph, config, program->in[0], skip);
-  return gv_run_compile (run, program, error) ? program : NULL;
+  if (key[0] <= config->n_layers)
+    return gv_run_get_program (run, GV_PART_TEXT, key, describe, (gpointer) config, error);
+  g_set_error (error,
+               GV_RECIPE_ERROR,
+               GV_RECIPE_ERROR_VALUE,
+               _("--clip-skip: the model’s text encoder has only %d layers"),
+               config->n_layers);
+  return NULL;
 }
 
 static bool

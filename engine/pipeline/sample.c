@@ -4,6 +4,8 @@
 #include "pipeline/sd1-private.h"
 
 #include "base/debug.h"
+#include "base/errors.h"
+#include "base/i18n.h"
 #include "nets/unet.h"
 #include "sample/denoise.h"
 
@@ -22,39 +24,47 @@ typedef struct
   float *x0[2];
 } Denoiser;
 
-/* The U-Net for @n samples with @tokens of text each. */
-static GvStageProgram *
-get_program (Denoiser *d, int n, int tokens, GError **error)
+/* The U-Net for key[0] samples of key[1] × key[2] cells with key[3] tokens of text each. */
+static void
+describe (GvStageProgram *program, gpointer data)
 {
-  const GvUnetConfig *config = gv_model_files_get_unet_config (d->run->model->files);
-  int key[4] = { n, d->h, d->w, tokens };
-  GvStageProgram *program = gv_sd1_find_program (d->run->model, GV_PART_UNET, key);
+  const GvUnetConfig *config = data;
+  const int *key = program->key;
+  GvGraph *g = program->graph;
 
-  if (program)
-    return program;
-  program = gv_stage_program_new (d->run, GV_PART_UNET, key);
-  program->in[0] = gv_input (program->graph, n, d->h, d->w, d->c);
-  program->in[1] = gv_input (program->graph, n, 1, 1, config->channels[0]);
-  program->in[2] = gv_input (program->graph, n, 1, tokens, config->cross_attention_dim);
-  program->out =
-      gv_unet (program->graph, config, program->in[0], program->in[1], program->in[2]);
-  return gv_run_compile (d->run, program, error) ? program : NULL;
+  program->in[0] = gv_input (g, key[0], key[1], key[2], config->in_channels);
+  program->in[1] = gv_input (g, key[0], 1, 1, config->channels[0]);
+  program->in[2] = gv_input (g, key[0], 1, key[3], config->cross_attention_dim);
+  program->out = gv_unet (g, config, program->in[0], program->in[1], program->in[2]);
 }
 
-/* Programs for all texts, with the texts in their inputs. */
+/* Programs for all texts. */
 static bool
 prepare (Denoiser *d, GError **error)
 {
+  GvSd1 *model = d->run->model;
+  gpointer config = (gpointer) gv_model_files_get_unet_config (model->files);
   bool together = d->n_texts == 1 || d->texts[0]->tokens == d->texts[1]->tokens;
+  int key[4] = { together ? d->n_texts : 1, d->h, d->w };
 
   d->n_programs = together ? 1 : 2;
   for (int p = 0; p < d->n_programs; p++)
     {
-      d->programs[p] = get_program (d, together ? d->n_texts : 1, d->texts[p]->tokens, error);
+      key[3] = d->texts[p]->tokens;
+      d->programs[p] = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
       if (!d->programs[p])
         return false;
     }
-  return true;
+  /* The second one may have needed the memory of the first. */
+  key[3] = d->texts[0]->tokens;
+  if (gv_sd1_find_program (model, GV_PART_UNET, key) == d->programs[0])
+    return true;
+  g_set_error (error,
+               GV_VULKAN_ERROR,
+               GV_VULKAN_ERROR_OUT_OF_MEMORY,
+               _("“%s” has no room for prompts of different lengths at this size"),
+               model->device->physical.name);
+  return false;
 }
 
 static void

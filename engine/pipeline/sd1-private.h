@@ -58,16 +58,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvTextStates, gv_text_states_free)
 /* Tells the run's listener how far a stage is. */
 void gv_run_report (GvRun *run, GvStage stage, double fraction);
 
+/* Writes a stage's network into the empty graph of @program, and sets its inputs and output. */
+typedef void (*GvDescribeFunc) (GvStageProgram *program, gpointer data);
+
 /* A program that is there already, or NULL. */
 GvStageProgram *gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4]);
 
 /*
- * A new one with an empty graph: the caller describes the network, then calls gv_run_compile().
+ * A program that is there already, or a new one, compiled.  Where memory is short all others make room for it,
+ * so what an earlier call returned may be gone.
+ * Returns: (transfer none): kept by the model; NULL on an error
  */
-GvStageProgram *gv_stage_program_new (GvRun *run, GvPart part, const int key[4]);
-
-/* Compiles @program and keeps it in the model, or frees it on an error. */
-bool gv_run_compile (GvRun *run, GvStageProgram *program, GError **error);
+GvStageProgram *gv_run_get_program (GvRun *run,
+                                    GvPart part,
+                                    const int key[4],
+                                    GvDescribeFunc describe,
+                                    gpointer data,
+                                    GError **error);
 
 /* Text to states, weights applied.  NULL on an error. */
 GvTextStates *gv_run_encode (GvRun *run, const char *option, const char *prompt, GError **error);

@@ -25,41 +25,21 @@ stage_program_free (GvStageProgram *self)
   g_free (self);
 }
 
+/* Widths and channels of the parts were compared when the files were opened. */
 static bool
-check_parts_fit (GvSd1 *self, GError **error)
+check_size (GvSd1 *self, GError **error)
 {
-  const GvUnetConfig *unet = gv_model_files_get_unet_config (self->files);
   const GvVaeConfig *vae = gv_model_files_get_vae_config (self->files);
-  const GvClipTextConfig *text = gv_model_files_get_text_config (self->files);
-  const char *path = gv_model_files_get_path (self->files);
 
-  if (unet->in_channels != vae->latent_channels || unet->out_channels != vae->latent_channels)
-    g_set_error (error,
-                 GV_WEIGHTS_ERROR,
-                 GV_WEIGHTS_ERROR_UNSUPPORTED,
-                 _("“%s”: the U-Net reads %d and writes %d channels where the VAE has %d"),
-                 path,
-                 unet->in_channels,
-                 unet->out_channels,
-                 vae->latent_channels);
-  else if (unet->cross_attention_dim != text->width)
-    g_set_error (error,
-                 GV_WEIGHTS_ERROR,
-                 GV_WEIGHTS_ERROR_UNSUPPORTED,
-                 _("“%s”: the U-Net’s cross_attention_dim %d is not the text encoder’s width %d"),
-                 path,
-                 unet->cross_attention_dim,
-                 text->width);
-  else if (vae->out_channels != 3 || vae->n_levels != 4)
-    g_set_error (error,
-                 GV_WEIGHTS_ERROR,
-                 GV_WEIGHTS_ERROR_UNSUPPORTED,
-                 _("“%s”: the VAE gives %d channels at 1/%d size; 3 at 1/8 are needed"),
-                 path,
-                 vae->out_channels,
-                 1 << (vae->n_levels - 1));
-  else
+  if (vae->out_channels == 3 && vae->n_levels == 4)
     return true;
+  g_set_error (error,
+               GV_WEIGHTS_ERROR,
+               GV_WEIGHTS_ERROR_UNSUPPORTED,
+               _("“%s”: the VAE gives %d channels, %d times enlarged; it must be 3 and 8"),
+               gv_model_files_get_path (self->files),
+               vae->out_channels,
+               1 << (vae->n_levels - 1));
   return false;
 }
 
@@ -140,7 +120,7 @@ gv_sd1_new (GvDevice *device, const char *path, GError **error)
   self->device = device;
   self->programs = g_ptr_array_new_with_free_func ((GDestroyNotify) stage_program_free);
   self->files = gv_model_files_open (path, error);
-  if (!self->files || !check_parts_fit (self, error) || !open_sigmas (self, error) ||
+  if (!self->files || !check_size (self, error) || !open_sigmas (self, error) ||
       !open_preview (self, path, error))
     return NULL;
   tokenizer = gv_model_files_get_tokenizer_folder (self->files);
@@ -186,51 +166,68 @@ gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4])
   return NULL;
 }
 
-GvStageProgram *
-gv_stage_program_new (GvRun *run, GvPart part, const int key[4])
-{
-  GvStageProgram *program = g_new0 (GvStageProgram, 1);
-
-  program->part = part;
-  memcpy (program->key, key, sizeof program->key);
-  program->graph =
-      gv_graph_new (run->model->device, &gv_weight_store_source, run->model->stores[part]);
-  return program;
-}
-
 static void
 on_load (size_t bytes_read, size_t bytes_in_all, gpointer data)
 {
   gv_run_report (data, GV_STAGE_LOADING, (double) bytes_read / (double) MAX (bytes_in_all, 1));
 }
 
-bool
-gv_run_compile (GvRun *run, GvStageProgram *program, GError **error)
+static GvStageProgram *
+compile (GvRun *run,
+         GvPart part,
+         const int key[4],
+         GvDescribeFunc describe,
+         gpointer data,
+         GError **error)
 {
   GvSd1 *model = run->model;
+  GvWeightStore *store = model->stores[part];
+  GvStageProgram *program = g_new0 (GvStageProgram, 1);
   gint64 start = g_get_monotonic_time ();
-  GError *failure = NULL;
-  bool ok;
 
-  while (model->programs->len >= MAX_PROGRAMS)
-    g_ptr_array_remove_index (model->programs, 0);
+  program->part = part;
+  memcpy (program->key, key, sizeof program->key);
+  program->graph = gv_graph_new (model->device, &gv_weight_store_source, store);
+  describe (program, data);
   gv_graph_output (program->graph, program->out);
-  gv_weight_store_watch (model->stores[program->part], run->cancellable, on_load, run);
-  ok = gv_graph_compile (program->graph, &failure);
-  if (ok)
-    g_ptr_array_add (model->programs, program);
-  else
-    stage_program_free (program);
-  /* Shapes of earlier pictures make room before a picture is given up. */
-  if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY))
-    g_ptr_array_set_size (model->programs, 0);
-  if (failure)
-    g_propagate_error (error, failure);
+  gv_weight_store_watch (store, run->cancellable, on_load, run);
+  if (!gv_graph_compile (program->graph, error))
+    g_clear_pointer (&program, stage_program_free);
   if (gv_debug (GV_DEBUG_TIMING))
     g_printerr ("%s: prepared in %.3f s\n",
-                gv_part_name (program->part),
+                gv_part_name (part),
                 (double) (g_get_monotonic_time () - start) * 1e-6);
-  return ok;
+  return program;
+}
+
+GvStageProgram *
+gv_run_get_program (GvRun *run,
+                    GvPart part,
+                    const int key[4],
+                    GvDescribeFunc describe,
+                    gpointer data,
+                    GError **error)
+{
+  GPtrArray *programs = run->model->programs;
+  GvStageProgram *program = gv_sd1_find_program (run->model, part, key);
+  GError *failure = NULL;
+
+  if (program)
+    return program;
+  while (programs->len >= MAX_PROGRAMS)
+    g_ptr_array_remove_index (programs, 0);
+  program = compile (run, part, key, describe, data, &failure);
+  if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY) && programs->len)
+    {
+      g_clear_error (&failure);
+      g_ptr_array_set_size (programs, 0);
+      program = compile (run, part, key, describe, data, &failure);
+    }
+  if (program)
+    g_ptr_array_add (programs, program);
+  else
+    g_propagate_error (error, failure);
+  return program;
 }
 
 /* A copy of the recipe with the model's defaults in it. */

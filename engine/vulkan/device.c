@@ -10,13 +10,6 @@
 
 #include <string.h>
 
-/*
- * Mesa's CPU driver runs a loop's body once more than its condition allows, with all lanes masked off; loads
- * that lanes share are not masked and read on behind a tensor's end.  Nothing is done with what they read,
- * but it has to be there: a trip of shaders/conv/tile_cpu.py is 64 bytes.
- */
-#define SLACK_BYTES 256
-
 #define WAIT_NS (60ull * 1000 * 1000 * 1000)
 
 static int validation_errors;
@@ -140,6 +133,33 @@ fill_zeros (GvDevice *self, GError **error)
   return true;
 }
 
+/* What Linux says could be had without swapping; SIZE_MAX where it does not say. */
+static size_t
+get_available_memory (void)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
+    return SIZE_MAX;
+  line = strstr (text, "MemAvailable:");
+  return line ? (size_t) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) << 10 : SIZE_MAX;
+}
+
+/*
+ * A driver on the CPU hands out more memory than there is, and the kernel then ends the process; so the limit is
+ * ours to keep, with a tenth left to everybody else.
+ */
+static size_t
+get_budget (const GvPhysical *physical)
+{
+  size_t budget = physical->memory_bytes;
+
+  if (physical->type == VK_PHYSICAL_DEVICE_TYPE_CPU)
+    budget = MIN (budget, get_available_memory ());
+  return budget / 10 * 9;
+}
+
 GvDevice *
 gv_device_open (const char *wanted, GError **error)
 {
@@ -159,6 +179,7 @@ gv_device_open (const char *wanted, GError **error)
     return NULL;
   self->physical = g_array_index (list, GvPhysical, chosen);
   self->cost_per_second = self->physical.type == VK_PHYSICAL_DEVICE_TYPE_CPU ? 20e9 : 500e9;
+  self->budget_bytes = get_budget (&self->physical);
   watch_messages (self);
   if (!create_handle (self, error) || !create_objects (self, error) || !fill_zeros (self, error))
     return NULL;
@@ -228,6 +249,23 @@ map_if_host (GvBuffer *self, GvMemoryKind kind, GError **error)
   return gv_vk_check (result, "vkMapMemory", error);
 }
 
+/* As gv_vk_check(), with a sentence for artists where memory runs out. */
+static bool
+check_room (GvBuffer *self, VkResult result, const char *call, GError **error)
+{
+  g_autofree char *size = g_format_size_full (self->size, G_FORMAT_SIZE_IEC_UNITS);
+
+  if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY)
+    return gv_vk_check (result, call, error);
+  g_set_error (error,
+               GV_VULKAN_ERROR,
+               GV_VULKAN_ERROR_OUT_OF_MEMORY,
+               _("“%s” has no room for %s more; a smaller picture needs less"),
+               self->device->physical.name,
+               size);
+  return false;
+}
+
 static bool
 allocate (GvBuffer *self, GvMemoryKind kind, GError **error)
 {
@@ -251,27 +289,17 @@ allocate (GvBuffer *self, GvMemoryKind kind, GError **error)
   vk->GetBufferMemoryRequirements (handle, self->handle, &needs);
   info.allocationSize = needs.size;
   info.memoryTypeIndex = find_memory_type (self->device, needs.memoryTypeBits, kind);
-  result = info.memoryTypeIndex == UINT32_MAX || needs.size > self->device->physical.max_allocation
+  result = info.memoryTypeIndex == UINT32_MAX || needs.size > self->device->physical.max_allocation ||
+                   self->device->allocated_bytes + needs.size > self->device->budget_bytes
                ? VK_ERROR_OUT_OF_DEVICE_MEMORY
                : vk->AllocateMemory (handle, &info, NULL, &self->memory);
-  if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY)
-    {
-      g_autofree char *size = g_format_size_full (self->size, G_FORMAT_SIZE_IEC_UNITS);
-
-      g_set_error (error,
-                   GV_VULKAN_ERROR,
-                   GV_VULKAN_ERROR_OUT_OF_MEMORY,
-                   _("“%s” has no room for %s more; a smaller picture needs less"),
-                   self->device->physical.name,
-                   size);
-      return false;
-    }
-  if (!gv_vk_check (result, "vkAllocateMemory", error) ||
+  if (!check_room (self, result, "vkAllocateMemory", error) ||
       !gv_vk_check (vk->BindBufferMemory (handle, self->handle, self->memory, 0),
                     "vkBindBufferMemory",
                     error))
     return false;
   self->address = vk->GetBufferDeviceAddress (handle, &address);
+  self->device->allocated_bytes += self->size;
   return true;
 }
 
@@ -295,10 +323,9 @@ gv_buffer_new (GvDevice *device, GvMemoryKind kind, size_t size, GError **error)
 
   self->device = device;
   self->size = info.size - GUARD_BYTES;
-  if (!gv_vk_check (result, "vkCreateBuffer", error) || !allocate (self, kind, error) ||
+  if (!check_room (self, result, "vkCreateBuffer", error) || !allocate (self, kind, error) ||
       !map_if_host (self, kind, error))
     return NULL;
-  device->allocated_bytes += self->size;
   if (gv_debug (GV_DEBUG_MEMORY))
     g_printerr ("memory: %zu MiB more, %zu MiB in all\n",
                 self->size >> 20,

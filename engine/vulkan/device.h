@@ -69,6 +69,7 @@ struct _GvDevice
   GvBuffer *zeros;         /* floats that stay 0, read beyond a picture's border */
   double cost_per_second;  /* measured speed, in the recorder's units            */
   size_t allocated_bytes;
+  size_t budget_bytes;     /* that may be allocated in all */
   bool lost;
 };
 
