@@ -137,13 +137,11 @@ gv_param (GvGraph *self, const char *name, GvParamForm form, const int *dims, in
   x = new_tensor (self, 1, 1, rank > 1 ? dims[0] : 1, rank > 1 ? dims[1] : dims[0]);
   x->name = g_string_chunk_insert (self->names, full);
   x->form = form;
+  for (int i = 0; i < rank; i++)
+    x->shape[i] = dims[i];
   g_hash_table_insert (self->params, g_string_chunk_insert (self->names, key), x);
   if (!self->error)
-    {
-      int shape[4] = { dims[0], rank > 1 ? dims[1] : 0, rank > 2 ? dims[2] : 0, rank > 3 ? dims[3] : 0 };
-
-      self->source->check (self->source_data, full, form, shape, &x->dtype, &self->error);
-    }
+    self->source->check (self->source_data, full, form, x->shape, &x->dtype, &self->error);
   return x;
 }
 
@@ -284,14 +282,11 @@ load_params (GvGraph *self, GError **error)
   for (guint i = 0; i < self->tensors->len; i++)
     {
       GvTensor *x = g_ptr_array_index (self->tensors, i);
-      int dims[4] = { x->dim[GV_W], x->dim[GV_C], 3, 3 };
       GvParam param;
 
       if (!x->name || x->n_uses == 0)
         continue;
-      if (x->form == GV_PARAM_VECTOR && x->dim[GV_W] == 1)
-        dims[0] = x->dim[GV_C], dims[1] = 0;
-      if (!self->source->load (self->source_data, x->name, x->form, dims, &param, error))
+      if (!self->source->load (self->source_data, x->name, x->form, x->shape, &param, error))
         return false;
       x->dtype = param.dtype;
       x->range = param.range;

@@ -66,6 +66,7 @@ struct _GvTensor
   /* parameters */
   const char *name;
   GvParamForm form;
+  int shape[4];             /* the file's, 0 where there is no axis                           */
   GvDtype dtype;
   /* an op's own settings: see its file */
   union
