@@ -38,7 +38,7 @@ record_stats (GvRecorder *recorder, GvTensor *y, GvRange stats)
       d.spec[1] = false;
     }
   d.spec[2] = cpu;
-  d.spec[3] = push.width % 2 == 0 && push.ldx % 2 == 0;
+  d.spec[3] = push.width % 2 == 0 && push.ldx % 2 == 0 && push.x % 8 == 0;
   d.n_spec = 4;
   d.groups[0] = push.groups;
   d.groups[1] = (uint32_t) x->dim[GV_N];
@@ -73,7 +73,8 @@ group_norm_record (GvRecorder *recorder, GvTensor *y)
   gv_dispatch_rows (&d, gv_graph_get_device (y->graph), (push.area + ROWS - 1) / ROWS);
   d.groups[2] = (uint32_t) x->dim[GV_N];
   d.spec[1] = y->u.norm.act;
-  d.spec[2] = push.channels % 2 == 0 && push.ldx % 2 == 0 && push.ldy % 2 == 0;
+  d.spec[2] = push.channels % 2 == 0 && push.ldx % 2 == 0 && push.ldy % 2 == 0 && push.x % 8 == 0 &&
+              push.y % 8 == 0;
   d.n_spec = 3;
   d.bytes = 8.0 * gv_tensor_get_rows (x) * push.channels;
   for (int i = 0; i < 3; i++)
