@@ -58,6 +58,7 @@ create_handle (GvDevice *self, GError **error)
   VkPhysicalDeviceVulkan13Features v13 = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES,
     .synchronization2 = VK_TRUE,
+    .maintenance4 = VK_TRUE, /* workgroup sizes by specialisation constants */
   };
   VkPhysicalDeviceVulkan12Features v12 = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
@@ -74,7 +75,7 @@ create_handle (GvDevice *self, GError **error)
   VkPhysicalDeviceFeatures2 features = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
     .pNext = &v11,
-    .features = { .shaderInt64 = VK_TRUE },
+    .features = { .shaderInt64 = VK_TRUE, .shaderInt16 = VK_TRUE },
   };
   VkDeviceCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,

@@ -111,10 +111,14 @@ find_missing (const GvVk *vk, const GvPhysical *p)
     return "scalarBlockLayout";
   if (!v13.synchronization2)
     return "synchronization2";
+  if (!v13.maintenance4)
+    return "maintenance4";
   if (!v11.storageBuffer16BitAccess)
     return "storageBuffer16BitAccess";
   if (!all.features.shaderInt64)
     return "shaderInt64";
+  if (!all.features.shaderInt16)
+    return "shaderInt16";
   return NULL;
 }
 
