@@ -13,6 +13,7 @@ static const GDebugKey keys[] = {
   { "sync", GV_DEBUG_SYNC },
   { "gpu-kernels", GV_DEBUG_GPU_KERNELS },
   { "timing", GV_DEBUG_TIMING },
+  { "shared-loads", GV_DEBUG_SHARED_LOADS },
 };
 
 static gpointer

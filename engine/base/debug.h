@@ -12,6 +12,7 @@ typedef enum {
   GV_DEBUG_VALIDATE = 1 << 3,    /* turn the Vulkan validation layer's messages into failures */
   GV_DEBUG_SYNC = 1 << 4,        /* a barrier after every dispatch                            */
   GV_DEBUG_GPU_KERNELS = 1 << 5, /* the kernels for GPUs, also on a CPU driver                */
+  GV_DEBUG_SHARED_LOADS = 1 << 7, /* kernels for CPU drivers that gather lane by lane             */
   GV_DEBUG_TIMING = 1 << 6,      /* how long each stage of a picture took, on stderr          */
 } GvDebugFlags;
 

@@ -21,14 +21,26 @@ get_head_width (const GvTensor *y)
   return y->dim[GV_C] / y->u.attention.heads;
 }
 
+/* The variants of rows_cpu.py give the same bits; the shared ones read two channels at a time. */
 static GvKernelId
-choose_kernel (GvDevice *device, int width)
+choose_kernel (const GvTensor *y)
 {
-  if (device->physical.family == GV_KERNELS_GPU)
+  static const GvKernelId cpu[2][3] = {
+    { GV_KERNEL_ATTENTION_CPU_UNIFORM_48,
+      GV_KERNEL_ATTENTION_CPU_UNIFORM_96,
+      GV_KERNEL_ATTENTION_CPU_UNIFORM_160 },
+    { GV_KERNEL_ATTENTION_CPU_SHARED_48,
+      GV_KERNEL_ATTENTION_CPU_SHARED_96,
+      GV_KERNEL_ATTENTION_CPU_SHARED_160 },
+  };
+  const GvPhysical *physical = &gv_graph_get_device (y->graph)->physical;
+  int width = get_head_width (y);
+  bool pairs = width % 2 == 0 && (y->src[K]->ld | y->src[V]->ld) % 2 == 0 &&
+               (gv_tensor_get_address (y->src[K]) | gv_tensor_get_address (y->src[V])) % 8 == 0;
+
+  if (physical->family == GV_KERNELS_GPU)
     return GV_KERNEL_ATTENTION_GPU;
-  if (width <= 48)
-    return GV_KERNEL_ATTENTION_CPU_48;
-  return width <= 96 ? GV_KERNEL_ATTENTION_CPU_96 : GV_KERNEL_ATTENTION_CPU_160;
+  return cpu[!physical->uniform_loads && pairs][width <= 48 ? 0 : width <= 96 ? 1 : 2];
 }
 
 static void
@@ -38,7 +50,7 @@ attention_record (GvRecorder *recorder, GvTensor *y)
   GvDevice *device = gv_graph_get_device (y->graph);
   uint32_t tile = device->physical.family == GV_KERNELS_CPU ? 8 : 16;
   int heads = y->u.attention.heads;
-  GvDispatch d = { .kernel = choose_kernel (device, get_head_width (y)) };
+  GvDispatch d = { .kernel = choose_kernel (y) };
   GvPushAttention push = {
     .q = gv_tensor_get_address (q),
     .k = gv_tensor_get_address (k),

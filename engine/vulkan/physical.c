@@ -163,8 +163,9 @@ describe (const GvVk *vk, VkPhysicalDevice handle, int number, GvPhysical *p)
     if (memory.memoryProperties.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
       p->memory_bytes = MAX (p->memory_bytes, memory.memoryProperties.memoryHeaps[i].size);
   /* Mesa's llvmpipe does so from 26 on; older ones gather lane by lane whatever the address. */
-  p->uniform_loads = v12.driverID != VK_DRIVER_ID_MESA_LLVMPIPE ||
-                     VK_API_VERSION_MAJOR (all.properties.driverVersion) >= 26;
+  p->uniform_loads = !gv_debug (GV_DEBUG_SHARED_LOADS) &&
+                     (v12.driverID != VK_DRIVER_ID_MESA_LLVMPIPE ||
+                      VK_API_VERSION_MAJOR (all.properties.driverVersion) >= 26);
   p->missing = find_missing (vk, p);
   p->family = p->type == VK_PHYSICAL_DEVICE_TYPE_CPU && !gv_debug (GV_DEBUG_GPU_KERNELS)
                   ? GV_KERNELS_CPU
