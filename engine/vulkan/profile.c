@@ -29,8 +29,6 @@ gv_profile_new (GvDevice *device, unsigned n, GError **error)
     .queryCount = 2 * MAX (n, 1),
   };
 
-  if (device->physical.timestamp_ns == 0)
-    return NULL;
   self = g_new0 (GvProfile, 1);
   self->device = device;
   self->max = MAX (n, 1);

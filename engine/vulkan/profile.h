@@ -7,7 +7,7 @@
 
 typedef struct _GvProfile GvProfile;
 
-/* Room for @n dispatches.  Returns: NULL (with or without an error) where the device has no timestamps. */
+/* Room for @n commands of a device that has timestamps. */
 GvProfile *gv_profile_new (GvDevice *device, unsigned n, GError **error);
 void gv_profile_free (GvProfile *self);
 

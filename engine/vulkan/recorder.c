@@ -314,8 +314,12 @@ gv_recorder_finish (GvRecorder *self, GError **error)
   order (program, max);
   if (!check_hazards (program, error))
     return NULL;
-  if (gv_debug (GV_DEBUG_PROFILE))
-    program->profile = gv_profile_new (self->device, program->commands->len, error);
+  if (gv_debug (GV_DEBUG_PROFILE) && self->device->physical.timestamp_ns > 0)
+    {
+      program->profile = gv_profile_new (self->device, program->commands->len, error);
+      if (!program->profile)
+        return NULL;
+    }
   result = self->device->vk.CreateCommandPool (self->device->handle, &pool, NULL, &program->pool);
   if (!gv_vk_check (result, "vkCreateCommandPool", error) || !record_pieces (program, max, error))
     return NULL;
@@ -421,6 +425,9 @@ gv_program_run (GvProgram *self, GCancellable *cancellable, GError **error)
     }
   for (int i = 0; i < n_flights && ok; i++)
     ok = land (self, &flights[i], &last_us, error);
+  /* Nothing may still be under way when the caller frees what it uses. */
+  if (!ok && !self->device->lost)
+    self->device->vk.DeviceWaitIdle (self->device->handle);
   if (ok && self->profile)
     ok = gv_profile_collect (self->profile, error);
   return ok && !g_cancellable_set_error_if_cancelled (cancellable, error);
