@@ -255,6 +255,9 @@ gv_attention (GvGraph *g, GvTensor *q, GvTensor *k, GvTensor *v, int heads, bool
 
   if (heads < 1 || q->dim[GV_C] % heads != 0)
     gv_graph_fail (g, "%d channels do not make %d heads", q->dim[GV_C], heads);
+  if (k->dim[GV_C] != q->dim[GV_C] || v->dim[GV_C] != q->dim[GV_C] || k->dim[GV_W] != v->dim[GV_W] ||
+      k->dim[GV_N] != q->dim[GV_N] || v->dim[GV_N] != q->dim[GV_N])
+    gv_graph_fail (g, "queries, keys and values that do not fit each other");
   if (causal && width > MAX_HEAD)
     gv_graph_fail (g, "causal heads of %d channels are more than %d", width, MAX_HEAD);
   gv_node_add_source (y, Q, q);
