@@ -28,7 +28,8 @@ typedef struct
 {
   GvDevice *device;
   GvDtype dtype;
-  GHashTable *entries; /* name → Entry */
+  bool on_host;        /* pack without the device: nothing runs before the graph does */
+  GHashTable *entries; /* name → Entry                                                */
   GvRecorder *recorder;
   GPtrArray *staging;
 } TestParams;

@@ -4,6 +4,7 @@
 #include "net.h"
 
 #include "graph/graph-private.h"
+#include "nets/unet.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,15 +75,47 @@ fill (const Input *input)
       floats[row * wide + (size_t) input->before + i] = (float) values->v[row * c + i];
 }
 
+GvTensor *
+net_unet (Net *self)
+{
+  static const GvUnetConfig config = {
+    .in_channels = 4,
+    .out_channels = 4,
+    .n_levels = 2,
+    .channels = { 16, 32 },
+    .down_attention = { true, false },
+    .up_attention = { false, true },
+    .mid_attention = true,
+    .layers_per_block = 1,
+    .n_heads = { 2, 4 },
+    .transformer_depth = { 1, 1 },
+    .cross_attention_dim = 12,
+    .norm_groups = 8,
+    .norm_eps = 1e-5,
+    .flip_sin_to_cos = true,
+  };
+  GvTensor *x = net_input (self, 2, 5, 7, 4, (Spread) { 0 }, NULL);
+  GvTensor *time = net_input (self, 2, 1, 1, 16, (Spread) { 0 }, NULL);
+  GvTensor *text = net_input (self, 2, 1, 9, 12, (Spread) { 0 }, NULL);
+
+  return gv_unet (self->g, &config, x, time, text);
+}
+
+void
+net_fill (Net *self)
+{
+  memset (self->g->io->map, 0xff, self->g->io->size);
+  for (guint i = 0; i < self->inputs->len; i++)
+    fill (g_ptr_array_index (self->inputs, i));
+}
+
 bool
 net_compile (Net *self, GError **error)
 {
   if (!gv_graph_compile (self->g, error))
     return false;
   harness_poison (self->g);
-  memset (self->g->io->map, 0xff, self->g->io->size);
-  for (guint i = 0; i < self->inputs->len; i++)
-    fill (g_ptr_array_index (self->inputs, i));
+  net_fill (self);
   return true;
 }
 

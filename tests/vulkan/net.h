@@ -30,8 +30,14 @@ typedef struct
  */
 GvTensor *net_input (Net *self, int n, int h, int w, int c, Spread spread, const Ref **twin);
 
+/* A U-Net that has a bit of everything, for two samples of odd size.  Returns: its output */
+GvTensor *net_unet (Net *self);
+
 /* Compiles; then intermediates are NaN and inputs set. */
 bool net_compile (Net *self, GError **error);
+
+/* Sets the inputs of a compiled graph. */
+void net_fill (Net *self);
 
 /* Compiles if need be and runs; both must succeed. */
 void net_run (Net *self);
