@@ -172,12 +172,11 @@ run_job (GvEngine *self, GTask *task)
   bool ok = generate (self, task, &error);
 
   /* A lost device is opened anew, and the job is tried once more. */
-  if (g_error_matches (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_DEVICE_LOST))
-    {
-      g_clear_error (&error);
-      drop_device (self);
-      ok = generate (self, task, &error);
-    }
+  if (g_error_matches (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_DEVICE_LOST)) {
+    g_clear_error (&error);
+    drop_device (self);
+    ok = generate (self, task, &error);
+  }
   if (g_error_matches (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_DEVICE_LOST))
     drop_device (self);
   if (ok)
@@ -192,11 +191,10 @@ run_thread (gpointer data)
   GvEngine *self = data;
   gpointer item;
 
-  while ((item = g_async_queue_pop (self->queue)) != self)
-    {
-      run_job (self, item);
-      g_object_unref (item);
-    }
+  while ((item = g_async_queue_pop (self->queue)) != self) {
+    run_job (self, item);
+    g_object_unref (item);
+  }
   drop_device (self);
   return NULL;
 }
@@ -244,7 +242,8 @@ gv_engine_generate_async (GvEngine *self,
                           GAsyncReadyCallback callback,
                           gpointer data)
 {
-  /* The task does not hold the engine: it would be the engine's own thread that lets go of it last. */
+  /* The task does not hold the engine: it would be the engine's own thread that lets go of it last.
+   */
   GTask *task = g_task_new (NULL, cancellable, callback, data);
   Job *job = g_new0 (Job, 1);
 
@@ -278,19 +277,18 @@ gv_device_info_free (GvDeviceInfo *info)
 static const char *
 get_kind (VkPhysicalDeviceType type)
 {
-  switch (type)
-    {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
-      return "discrete";
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
-      return "integrated";
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
-      return "virtual";
-    case VK_PHYSICAL_DEVICE_TYPE_CPU:
-      return "cpu";
-    default:
-      return "other";
-    }
+  switch (type) {
+  case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+    return "discrete";
+  case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+    return "integrated";
+  case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+    return "virtual";
+  case VK_PHYSICAL_DEVICE_TYPE_CPU:
+    return "cpu";
+  default:
+    return "other";
+  }
 }
 
 GPtrArray *
@@ -304,26 +302,24 @@ gv_engine_list_devices (GError **error)
     return NULL;
   chosen = gv_physical_choose (list, g_getenv ("GV_DEVICE"), NULL);
   infos = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_device_info_free);
-  for (guint i = 0; i < list->len; i++)
-    {
-      const GvPhysical *p = &g_array_index (list, GvPhysical, i);
-      GvDeviceInfo *info = g_new0 (GvDeviceInfo, 1);
+  for (guint i = 0; i < list->len; i++) {
+    const GvPhysical *p = &g_array_index (list, GvPhysical, i);
+    GvDeviceInfo *info = g_new0 (GvDeviceInfo, 1);
 
-      info->number = p->number;
-      info->name = g_utf8_make_valid (p->name, -1);
-      info->driver = g_utf8_make_valid (p->driver, -1);
-      info->api_version = g_strdup_printf ("%u.%u.%u",
-                                           VK_API_VERSION_MAJOR (p->api_version),
-                                           VK_API_VERSION_MINOR (p->api_version),
-                                           VK_API_VERSION_PATCH (p->api_version));
-      info->kind = get_kind (p->type);
-      info->memory_bytes = p->memory_bytes;
-      info->usable = p->missing == NULL;
-      info->missing = g_strdup (p->missing);
-      info->kernels = p->family == GV_KERNELS_CPU ? "cpu" : "gpu";
-      info->subgroup_size = (int) p->subgroup_size;
-      info->chosen = (int) i == chosen;
-      g_ptr_array_add (infos, info);
-    }
+    info->number = p->number;
+    info->name = g_utf8_make_valid (p->name, -1);
+    info->driver = g_utf8_make_valid (p->driver, -1);
+    info->api_version = g_strdup_printf ("%u.%u.%u", VK_API_VERSION_MAJOR (p->api_version),
+                                         VK_API_VERSION_MINOR (p->api_version),
+                                         VK_API_VERSION_PATCH (p->api_version));
+    info->kind = get_kind (p->type);
+    info->memory_bytes = p->memory_bytes;
+    info->usable = p->missing == NULL;
+    info->missing = g_strdup (p->missing);
+    info->kernels = p->family == GV_KERNELS_CPU ? "cpu" : "gpu";
+    info->subgroup_size = (int) p->subgroup_size;
+    info->chosen = (int) i == chosen;
+    g_ptr_array_add (infos, info);
+  }
   return infos;
 }

@@ -6,14 +6,10 @@
 #include <glib.h>
 
 static const GDebugKey keys[] = {
-  { "profile", GV_DEBUG_PROFILE },
-  { "graph", GV_DEBUG_GRAPH },
-  { "memory", GV_DEBUG_MEMORY },
-  { "validate", GV_DEBUG_VALIDATE },
-  { "sync", GV_DEBUG_SYNC },
-  { "gpu-kernels", GV_DEBUG_GPU_KERNELS },
-  { "timing", GV_DEBUG_TIMING },
-  { "shared-loads", GV_DEBUG_SHARED_LOADS },
+  { "profile", GV_DEBUG_PROFILE }, { "graph", GV_DEBUG_GRAPH },
+  { "memory", GV_DEBUG_MEMORY },   { "validate", GV_DEBUG_VALIDATE },
+  { "sync", GV_DEBUG_SYNC },       { "gpu-kernels", GV_DEBUG_GPU_KERNELS },
+  { "timing", GV_DEBUG_TIMING },   { "shared-loads", GV_DEBUG_SHARED_LOADS },
 };
 
 static gpointer

@@ -9,4 +9,5 @@
  * Calls @func with @data in @context, later and in the order of posting, never right here as
  * g_main_context_invoke() might; then @destroy.
  */
-void gv_post (GMainContext *context, void (*func) (gpointer), gpointer data, GDestroyNotify destroy);
+void
+gv_post (GMainContext *context, void (*func) (gpointer), gpointer data, GDestroyNotify destroy);

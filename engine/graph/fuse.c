@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Fusion: what follows a convolution, a linear layer or a group norm and is read by nobody else becomes part of
- * its epilogue, in the order bias, time embedding, activation, sum.
+ * Fusion: what follows a convolution, a linear layer or a group norm and is read by nobody else
+ * becomes part of its epilogue, in the order bias, time embedding, activation, sum.
  */
 #include "graph/graph-private.h"
 
@@ -12,16 +12,15 @@
 static void
 count_uses (GvGraph *self, int *uses)
 {
-  for (guint i = 0; i < self->tensors->len; i++)
-    {
-      GvTensor *y = g_ptr_array_index (self->tensors, i);
+  for (guint i = 0; i < self->tensors->len; i++) {
+    GvTensor *y = g_ptr_array_index (self->tensors, i);
 
-      if (y->alias)
-        uses[y->alias->index]++;
-      for (int s = 0; s < GV_MAX_SOURCES; s++)
-        if (y->src[s])
-          uses[y->src[s]->index]++;
-    }
+    if (y->alias)
+      uses[y->alias->index]++;
+    for (int s = 0; s < GV_MAX_SOURCES; s++)
+      if (y->src[s])
+        uses[y->src[s]->index]++;
+  }
 }
 
 /* Is @x a convolution that only @y reads, with nothing yet where @slot would go or after it? */
@@ -56,33 +55,29 @@ fuse_activation (GvTensor *y, const int *uses)
 
   if (y->src[1] || act == GV_ACT_NONE || !x->op || uses[x->index] != 1 || x->keep)
     return;
-  if (x->op == &gv_op_group_norm && x->u.norm.act == GV_ACT_NONE)
-    {
-      absorb (y, x);
-      y->u.norm.act = act;
-    }
-  else if (can_join (x, uses) && x->u.conv.act == GV_ACT_NONE && !x->src[GV_CONV_ADD])
-    {
-      absorb (y, x);
-      y->u.conv.act = act;
-    }
+  if (x->op == &gv_op_group_norm && x->u.norm.act == GV_ACT_NONE) {
+    absorb (y, x);
+    y->u.norm.act = act;
+  } else if (can_join (x, uses) && x->u.conv.act == GV_ACT_NONE && !x->src[GV_CONV_ADD]) {
+    absorb (y, x);
+    y->u.conv.act = act;
+  }
 }
 
 static void
 fuse_sum (GvTensor *y, const int *uses)
 {
-  for (int side = 0; side < 2; side++)
-    {
-      GvTensor *x = y->src[side], *other = y->src[1 - side];
+  for (int side = 0; side < 2; side++) {
+    GvTensor *x = y->src[side], *other = y->src[1 - side];
 
-      if (!other || y->u.map.act != GV_ACT_NONE || !can_join (x, uses) || x->src[GV_CONV_ADD])
-        continue;
-      if (!same_shape (x, other))
-        continue;
-      absorb (y, x);
-      y->src[GV_CONV_ADD] = other;
-      return;
-    }
+    if (!other || y->u.map.act != GV_ACT_NONE || !can_join (x, uses) || x->src[GV_CONV_ADD])
+      continue;
+    if (!same_shape (x, other))
+      continue;
+    absorb (y, x);
+    y->src[GV_CONV_ADD] = other;
+    return;
+  }
 }
 
 static void
@@ -103,17 +98,14 @@ gv_graph_fuse (GvGraph *self)
   g_autofree int *uses = g_new0 (int, self->tensors->len + 1);
 
   count_uses (self, uses);
-  for (guint i = 0; i < self->tensors->len; i++)
-    {
-      GvTensor *y = g_ptr_array_index (self->tensors, i);
+  for (guint i = 0; i < self->tensors->len; i++) {
+    GvTensor *y = g_ptr_array_index (self->tensors, i);
 
+    if (y->op == &gv_op_map) {
+      fuse_activation (y, uses);
       if (y->op == &gv_op_map)
-        {
-          fuse_activation (y, uses);
-          if (y->op == &gv_op_map)
-            fuse_sum (y, uses);
-        }
-      else if (y->op == &gv_op_add_channels)
-        fuse_embedding (y, uses);
-    }
+        fuse_sum (y, uses);
+    } else if (y->op == &gv_op_add_channels)
+      fuse_embedding (y, uses);
+  }
 }

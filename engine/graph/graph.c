@@ -83,11 +83,8 @@ gv_graph_fail (GvGraph *self, const char *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  self->error = g_error_new (GV_GRAPH_ERROR,
-                             GV_GRAPH_ERROR_SHAPE,
-                             self->path->len ? "%s: %s" : "%s%s",
-                             self->path->str,
-                             what);
+  self->error = g_error_new (GV_GRAPH_ERROR, GV_GRAPH_ERROR_SHAPE,
+                             self->path->len ? "%s: %s" : "%s%s", self->path->str, what);
 }
 
 static GvTensor *
@@ -183,11 +180,7 @@ gv_view_positions (GvTensor *x, int sample, int first, int count)
 {
   size_t area = (size_t) x->dim[GV_H] * (size_t) x->dim[GV_W];
 
-  return new_view (x,
-                   ((size_t) sample * area + (size_t) first) * (size_t) x->ld,
-                   1,
-                   1,
-                   count,
+  return new_view (x, ((size_t) sample * area + (size_t) first) * (size_t) x->ld, 1, 1, count,
                    x->dim[GV_C]);
 }
 
@@ -279,25 +272,25 @@ gv_dispatch_writes (GvDispatch *d, const GvTensor *x)
 static bool
 load_params (GvGraph *self, GError **error)
 {
-  for (guint i = 0; i < self->tensors->len; i++)
-    {
-      GvTensor *x = g_ptr_array_index (self->tensors, i);
-      GvParam param;
+  for (guint i = 0; i < self->tensors->len; i++) {
+    GvTensor *x = g_ptr_array_index (self->tensors, i);
+    GvParam param;
 
-      if (!x->name || x->n_uses == 0)
-        continue;
-      if (!self->source->load (self->source_data, x->name, x->form, x->shape, &param, error))
-        return false;
-      x->dtype = param.dtype;
-      x->range = param.range;
-    }
+    if (!x->name || x->n_uses == 0)
+      continue;
+    if (!self->source->load (self->source_data, x->name, x->form, x->shape, &param, error))
+      return false;
+    x->dtype = param.dtype;
+    x->range = param.range;
+  }
   return !self->source || self->source->finish (self->source_data, error);
 }
 
 static void
 print_node (const GvTensor *x)
 {
-  g_printerr ("%5d %-14s [%d, %d, %d, %d] from", x->index, x->op->name, x->dim[0], x->dim[1], x->dim[2], x->dim[3]);
+  g_printerr ("%5d %-14s [%d, %d, %d, %d] from", x->index, x->op->name, x->dim[0], x->dim[1],
+              x->dim[2], x->dim[3]);
   for (int i = 0; i < GV_MAX_SOURCES; i++)
     if (x->src[i] && x->src[i]->name)
       g_printerr (" %s", x->src[i]->name);
@@ -311,21 +304,19 @@ record (GvGraph *self, GError **error)
 {
   g_autoptr (GvRecorder) recorder = gv_recorder_new (self->device);
 
-  for (guint i = 0; i < self->tensors->len; i++)
-    {
-      GvTensor *x = g_ptr_array_index (self->tensors, i);
+  for (guint i = 0; i < self->tensors->len; i++) {
+    GvTensor *x = g_ptr_array_index (self->tensors, i);
 
-      if (!x->op || x->dead)
-        continue;
-      if (gv_debug (GV_DEBUG_GRAPH))
-        print_node (x);
-      x->op->record (recorder, x);
-    }
-  if (self->error)
-    {
-      g_propagate_error (error, g_steal_pointer (&self->error));
-      return false;
-    }
+    if (!x->op || x->dead)
+      continue;
+    if (gv_debug (GV_DEBUG_GRAPH))
+      print_node (x);
+    x->op->record (recorder, x);
+  }
+  if (self->error) {
+    g_propagate_error (error, g_steal_pointer (&self->error));
+    return false;
+  }
   self->program = gv_recorder_finish (recorder, error);
   return self->program != NULL;
 }
@@ -333,11 +324,10 @@ record (GvGraph *self, GError **error)
 bool
 gv_graph_compile (GvGraph *self, GError **error)
 {
-  if (self->error)
-    {
-      g_propagate_error (error, g_steal_pointer (&self->error));
-      return false;
-    }
+  if (self->error) {
+    g_propagate_error (error, g_steal_pointer (&self->error));
+    return false;
+  }
   gv_graph_fuse (self);
   return gv_graph_plan (self, error) && load_params (self, error) && record (self, error);
 }

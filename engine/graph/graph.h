@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A network as a graph of tensors.  It is built once for each shape by plain functions that take tensors and
- * return tensors; building only writes nodes.  gv_graph_compile() fuses, places every intermediate in an arena
- * by its lifetime, loads weights and records commands; gv_graph_run() then runs them as often as wanted.
+ * A network as a graph of tensors.  It is built once for each shape by plain functions that take
+ * tensors and return tensors; building only writes nodes.  gv_graph_compile() fuses, places every
+ * intermediate in an arena by its lifetime, loads weights and records commands; gv_graph_run() then
+ * runs them as often as wanted.
  *
- * Activations are float32, [n, h, w, c] with channels innermost; tokens are [n, 1, t, c].  Builders do not fail
- * one by one: the graph keeps the first error with the path of its layer, gv_graph_compile() reports it, and
- * until then builders go on with what they have.
+ * Activations are float32, [n, h, w, c] with channels innermost; tokens are [n, 1, t, c].  Builders
+ * do not fail one by one: the graph keeps the first error with the path of its layer,
+ * gv_graph_compile() reports it, and until then builders go on with what they have.
  */
 #pragma once
 
@@ -44,9 +45,19 @@ typedef struct
 typedef struct
 {
   /* Checks that a parameter is there with this shape, and tells its type on the device. */
-  bool (*check) (gpointer source, const char *name, GvParamForm form, const int *dims, GvDtype *dtype, GError **error);
+  bool (*check) (gpointer source,
+                 const char *name,
+                 GvParamForm form,
+                 const int *dims,
+                 GvDtype *dtype,
+                 GError **error);
   /* Has it on the device; the range lives as long as the source. */
-  bool (*load) (gpointer source, const char *name, GvParamForm form, const int *dims, GvParam *out, GError **error);
+  bool (*load) (gpointer source,
+                const char *name,
+                GvParamForm form,
+                const int *dims,
+                GvParam *out,
+                GError **error);
   /* Called after the last load() of a graph: everything is on the device when it returns. */
   bool (*finish) (gpointer source, GError **error);
 } GvParamSource;
@@ -69,14 +80,29 @@ struct _GvTensor
   int shape[4];             /* the file's, 0 where there is no axis                           */
   GvDtype dtype;
   /* an op's own settings: see its file */
-  union
-  {
-    struct { int size, stride; bool upsample; GvActivation act; } conv;
-    struct { int groups; float eps; GvActivation act; } norm;
-    struct { int heads; bool causal; float scale; } attention;
-    struct { GvActivation act; } map;
-    struct { float scale; } softmax;
-    struct { int k, n, stride_n, stride_k; } pack;
+  union {
+    struct
+    {
+      int size, stride;
+      bool upsample;
+      GvActivation act;
+    } conv;
+    struct
+    {
+      int groups;
+      float eps;
+      GvActivation act;
+    } norm;
+    struct
+    {
+      int heads;
+      bool causal;
+      float scale;
+    } attention;
+    struct
+    {
+      GvActivation act;
+    } map;
   } u;
   /* set by the planner */
   GvRange range;
@@ -89,9 +115,11 @@ struct _GvOpClass
   const char *name; /* also its line in GV_DEBUG=graph                                        */
   /* dispatches its kernels */
   void (*record) (GvRecorder *recorder, GvTensor *y);
-  /* Bytes of scratch memory that it needs beside its output, which gv_tensor_get_scratch() gives. (nullable) */
+  /* Bytes of scratch memory that it needs beside its output, which gv_tensor_get_scratch() gives.
+   * (nullable) */
   size_t (*scratch) (const GvTensor *y);
-  /* Gradients of its sources as more nodes, from the gradient of y; NULL where training never goes through it. */
+  /* Gradients of its sources as more nodes, from the gradient of y; NULL where training never goes
+   * through it. */
   void (*backward) (GvTensor *y, GvTensor *dy, GvTensor **dsrc);
 };
 
@@ -109,18 +137,21 @@ void gv_graph_pop (GvGraph *self);
 /* Keeps the first error; later ones are dropped. */
 void gv_graph_fail (GvGraph *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* A tensor that the host fills before each run: floats [n, h, w, c], or (gv_input_ids) ints [n, t]. */
+/* A tensor that the host fills before each run: floats [n, h, w, c], or (gv_input_ids) ints [n, t].
+ */
 GvTensor *gv_input (GvGraph *self, int n, int h, int w, int c);
 GvTensor *gv_input_ids (GvGraph *self, int n, int t);
 
-/* The parameter @name below the graph's path; @dims has 1, 2 or (convolutions: n, k, 3, 3) 4 numbers. */
+/* The parameter @name below the graph's path; @dims has 1, 2 or (convolutions: n, k, 3, 3) 4
+ * numbers. */
 GvTensor *gv_param (GvGraph *self, const char *name, GvParamForm form, const int *dims, int rank);
 
 /* For ops: a new node.  @ld is the number of channels. */
 GvTensor *gv_node (GvGraph *self, const GvOpClass *op, int n, int h, int w, int c);
 void gv_node_add_source (GvTensor *self, int slot, GvTensor *src);
 
-/* A part of a tensor that shares its memory: channels [first, first + c), or positions of a sample. */
+/* A part of a tensor that shares its memory: channels [first, first + c), or positions of a sample.
+ */
 GvTensor *gv_view_channels (GvTensor *x, int first, int c);
 GvTensor *gv_view_positions (GvTensor *x, int sample, int first, int count);
 
@@ -141,8 +172,8 @@ uint32_t gv_tensor_get_rows (const GvTensor *self);
 void gv_graph_output (GvGraph *self, GvTensor *x);
 
 /*
- * Plans, loads and records.  Errors: the first of the builders', %GV_WEIGHTS_ERROR, %GV_FORMAT_ERROR,
- * %GV_VULKAN_ERROR.
+ * Plans, loads and records.  Errors: the first of the builders', %GV_WEIGHTS_ERROR,
+ * %GV_FORMAT_ERROR, %GV_VULKAN_ERROR.
  */
 bool gv_graph_compile (GvGraph *self, GError **error);
 

@@ -6,7 +6,8 @@
 GvTensor *
 gv_res_block (GvGraph *g, GvTensor *x, GvTensor *emb, int cout, int norm_groups, float norm_eps)
 {
-  GvTensor *h = gv_silu (g, gv_group_norm (g, x, "norm1", norm_groups, norm_eps)); /* [n, h, w, c] */
+  GvTensor *h =
+      gv_silu (g, gv_group_norm (g, x, "norm1", norm_groups, norm_eps)); /* [n, h, w, c] */
 
   h = gv_conv2d (g, h, "conv1", cout);                                       /* [n, h, w, cout] */
   if (emb)

@@ -31,20 +31,14 @@ GvTensor *
 gv_clip_text (GvGraph *g, const GvClipTextConfig *config, GvTensor *ids, int skip)
 {
   float eps = (float) config->norm_eps;
-  GvTensor *x = gv_embed (g,
-                          ids,
-                          "embeddings.token_embedding",
-                          config->vocab_size,
-                          "embeddings.position_embedding",
-                          config->n_positions,
-                          config->width);
+  GvTensor *x = gv_embed (g, ids, "embeddings.token_embedding", config->vocab_size,
+                          "embeddings.position_embedding", config->n_positions, config->width);
 
-  for (int i = 0; i < config->n_layers - (skip - 1); i++)
-    {
-      gv_graph_push (g, "encoder.layers.%d", i);
-      x = gv_add (g, x, self_attention (g, config, gv_layer_norm (g, x, "layer_norm1", eps)));
-      x = gv_add (g, x, mlp (g, config, gv_layer_norm (g, x, "layer_norm2", eps)));
-      gv_graph_pop (g);
-    }
+  for (int i = 0; i < config->n_layers - (skip - 1); i++) {
+    gv_graph_push (g, "encoder.layers.%d", i);
+    x = gv_add (g, x, self_attention (g, config, gv_layer_norm (g, x, "layer_norm1", eps)));
+    x = gv_add (g, x, mlp (g, config, gv_layer_norm (g, x, "layer_norm2", eps)));
+    gv_graph_pop (g);
+  }
   return gv_layer_norm (g, x, "final_layer_norm", eps);
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* CLIP's text encoder: Radford et al. 2021, arXiv:2103.00020; names are transformers' CLIPTextModel. */
+/* CLIP's text encoder: Radford et al. 2021, arXiv:2103.00020; names are transformers'
+ * CLIPTextModel. */
 #pragma once
 
 #include "ops/ops.h"

@@ -61,12 +61,11 @@ spatial_transformer (GvGraph *g, Net *net, GvTensor *x, int level)
   GvTensor *y = gv_group_norm (g, x, "norm", net->config->norm_groups, 1e-6f);
 
   y = gv_as_tokens (gv_linear (g, y, "proj_in", c));             /* [n, 1, h · w, c]     */
-  for (int i = 0; i < net->config->transformer_depth[level]; i++)
-    {
-      gv_graph_push (g, "transformer_blocks.%d", i);
-      y = transformer_block (g, net, y, net->config->n_heads[level]);
-      gv_graph_pop (g);
-    }
+  for (int i = 0; i < net->config->transformer_depth[level]; i++) {
+    gv_graph_push (g, "transformer_blocks.%d", i);
+    y = transformer_block (g, net, y, net->config->n_heads[level]);
+    gv_graph_pop (g);
+  }
   return gv_add (g, gv_linear (g, gv_as_picture (y, h, w), "proj_out", c), x);
 }
 
@@ -94,18 +93,16 @@ down_block (GvGraph *g, Net *net, GvTensor *x, int level)
   const GvUnetConfig *config = net->config;
 
   gv_graph_push (g, "down_blocks.%d", level);
-  for (int i = 0; i < config->layers_per_block; i++)
-    {
-      x = resnet (g, net, x, i, config->channels[level]);
-      if (config->down_attention[level])
-        x = attention (g, net, x, i, level);
-      g_ptr_array_add (net->skips, x);
-    }
-  if (level < config->n_levels - 1)
-    {
-      x = gv_conv2d_down (g, x, "downsamplers.0.conv", config->channels[level]);
-      g_ptr_array_add (net->skips, x);
-    }
+  for (int i = 0; i < config->layers_per_block; i++) {
+    x = resnet (g, net, x, i, config->channels[level]);
+    if (config->down_attention[level])
+      x = attention (g, net, x, i, level);
+    g_ptr_array_add (net->skips, x);
+  }
+  if (level < config->n_levels - 1) {
+    x = gv_conv2d_down (g, x, "downsamplers.0.conv", config->channels[level]);
+    g_ptr_array_add (net->skips, x);
+  }
   gv_graph_pop (g);
   return x;
 }
@@ -117,11 +114,10 @@ mid_block (GvGraph *g, Net *net, GvTensor *x)
 
   gv_graph_push (g, "mid_block");
   x = resnet (g, net, x, 0, net->config->channels[level]);
-  if (net->config->mid_attention)
-    {
-      x = attention (g, net, x, 0, level);
-      x = resnet (g, net, x, 1, net->config->channels[level]);
-    }
+  if (net->config->mid_attention) {
+    x = attention (g, net, x, 0, level);
+    x = resnet (g, net, x, 1, net->config->channels[level]);
+  }
   gv_graph_pop (g);
   return x;
 }
@@ -134,26 +130,20 @@ up_block (GvGraph *g, Net *net, GvTensor *x, int block)
   int level = config->n_levels - 1 - block;
 
   gv_graph_push (g, "up_blocks.%d", block);
-  for (int i = 0; i < config->layers_per_block + 1; i++)
-    {
-      GvTensor *skip = g_ptr_array_steal_index (net->skips, net->skips->len - 1);
+  for (int i = 0; i < config->layers_per_block + 1; i++) {
+    GvTensor *skip = g_ptr_array_steal_index (net->skips, net->skips->len - 1);
 
-      x = resnet (g, net, gv_concat (g, x, skip), i, config->channels[level]);
-      if (config->up_attention[block])
-        x = attention (g, net, x, i, level);
-    }
-  if (level > 0)
-    {
+    x = resnet (g, net, gv_concat (g, x, skip), i, config->channels[level]);
+    if (config->up_attention[block])
+      x = attention (g, net, x, i, level);
+  }
+  if (level > 0) {
       /* The next block's skip connection may be of odd size: it says how large x becomes. */
-      GvTensor *skip = g_ptr_array_index (net->skips, net->skips->len - 1);
+    GvTensor *skip = g_ptr_array_index (net->skips, net->skips->len - 1);
 
-      x = gv_conv2d_up (g,
-                        x,
-                        "upsamplers.0.conv",
-                        config->channels[level],
-                        gv_dim (skip, GV_H),
-                        gv_dim (skip, GV_W));
-    }
+    x = gv_conv2d_up (g, x, "upsamplers.0.conv", config->channels[level], gv_dim (skip, GV_H),
+                      gv_dim (skip, GV_W));
+  }
   gv_graph_pop (g);
   return x;
 }
@@ -174,8 +164,8 @@ gv_unet (GvGraph *g, const GvUnetConfig *config, GvTensor *x, GvTensor *time, Gv
   x = mid_block (g, &net, x);
   for (int block = 0; block < config->n_levels; block++)
     x = up_block (g, &net, x, block);
-  x = gv_silu (g,
-               gv_group_norm (g, x, "conv_norm_out", config->norm_groups, (float) config->norm_eps));
+  x = gv_silu (g, gv_group_norm (g, x, "conv_norm_out", config->norm_groups,
+                                 (float) config->norm_eps));
   return gv_conv2d (g, x, "conv_out", config->out_channels);
 }
 
@@ -187,11 +177,10 @@ gv_timestep_embedding (const GvUnetConfig *config, double timestep, int width, f
   float *cosines = config->flip_sin_to_cos ? out : out + half;
 
   out[width - 1] = 0; /* stays where the width is odd */
-  for (int i = 0; i < half; i++)
-    {
-      double frequency = exp (-log (10000) * i / (half - config->freq_shift));
+  for (int i = 0; i < half; i++) {
+    double frequency = exp (-log (10000) * i / (half - config->freq_shift));
 
-      sines[i] = (float) sin (timestep * frequency);
-      cosines[i] = (float) cos (timestep * frequency);
-    }
+    sines[i] = (float) sin (timestep * frequency);
+    cosines[i] = (float) cos (timestep * frequency);
+  }
 }

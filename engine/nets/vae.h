@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The decoder of latent diffusion's autoencoder: Rombach et al. 2022, arXiv:2112.10752; names are diffusers'
- * AutoencoderKL.
+ * The decoder of latent diffusion's autoencoder: Rombach et al. 2022, arXiv:2112.10752; names are
+ * diffusers' AutoencoderKL.
  */
 #pragma once
 

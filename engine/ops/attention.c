@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Attention (Vaswani et al. 2017).  Heads of up to 160 channels never store their scores; wider ones (a VAE's
- * one head of 512) go through matrix products, a strip of queries at a time.  shaders/attention/.
+ * Attention (Vaswani et al. 2017).  Heads of up to 160 channels never store their scores; wider
+ * ones (a VAE's one head of 512) go through matrix products, a strip of queries at a time.
+ * shaders/attention/.
  */
 #include "ops/ops-private.h"
 
@@ -26,11 +27,9 @@ static GvKernelId
 choose_kernel (const GvTensor *y)
 {
   static const GvKernelId cpu[2][3] = {
-    { GV_KERNEL_ATTENTION_CPU_UNIFORM_48,
-      GV_KERNEL_ATTENTION_CPU_UNIFORM_96,
+    { GV_KERNEL_ATTENTION_CPU_UNIFORM_48, GV_KERNEL_ATTENTION_CPU_UNIFORM_96,
       GV_KERNEL_ATTENTION_CPU_UNIFORM_160 },
-    { GV_KERNEL_ATTENTION_CPU_SHARED_48,
-      GV_KERNEL_ATTENTION_CPU_SHARED_96,
+    { GV_KERNEL_ATTENTION_CPU_SHARED_48, GV_KERNEL_ATTENTION_CPU_SHARED_96,
       GV_KERNEL_ATTENTION_CPU_SHARED_160 },
   };
   const GvPhysical *physical = &gv_graph_get_device (y->graph)->physical;
@@ -136,7 +135,12 @@ sub_range (GvRange all, size_t skip, size_t size)
 }
 
 static void
-record_wide_pack (GvRecorder *recorder, Part src, GvRange dst, uint32_t n, uint32_t k, bool transposed)
+record_wide_pack (GvRecorder *recorder,
+                  Part src,
+                  GvRange dst,
+                  uint32_t n,
+                  uint32_t k,
+                  bool transposed)
 {
   GvDispatch d = { 0 };
   GvPushPack push = {
@@ -194,7 +198,12 @@ record_wide_product (GvRecorder *recorder,
 }
 
 static void
-record_softmax (GvRecorder *recorder, GvDevice *device, Part x, uint32_t rows, uint32_t columns, float scale)
+record_softmax (GvRecorder *recorder,
+                GvDevice *device,
+                Part x,
+                uint32_t rows,
+                uint32_t columns,
+                float scale)
 {
   GvDispatch d = { .kernel = GV_KERNEL_SOFTMAX };
   GvPushSoftmax push = { x.address, rows, columns, x.ld, scale };
@@ -219,17 +228,18 @@ record_wide_head (GvRecorder *recorder, GvTensor *y, int n, int head)
   GvRange range = sub_range (all, s.keys + s.values, s.scores);
   Part scores = { range.buffer->address + range.offset, range, tk };
 
-  record_wide_pack (recorder, get_part (y->src[K], n, head, width, 0), keys, tk, (uint32_t) width, false);
-  record_wide_pack (recorder, get_part (y->src[V], n, head, width, 0), values, (uint32_t) width, tk, true);
-  for (int first = 0; first < tq; first += s.strip)
-    {
-      uint32_t rows = (uint32_t) MIN (s.strip, tq - first);
-      Part q = get_part (y->src[Q], n, head, width, first), out = get_part (y, n, head, width, first);
+  record_wide_pack (recorder, get_part (y->src[K], n, head, width, 0), keys, tk, (uint32_t) width,
+                    false);
+  record_wide_pack (recorder, get_part (y->src[V], n, head, width, 0), values, (uint32_t) width, tk,
+                    true);
+  for (int first = 0; first < tq; first += s.strip) {
+    uint32_t rows = (uint32_t) MIN (s.strip, tq - first);
+    Part q = get_part (y->src[Q], n, head, width, first), out = get_part (y, n, head, width, first);
 
-      record_wide_product (recorder, device, q, keys, scores, rows, (uint32_t) width, tk);
-      record_softmax (recorder, device, scores, rows, tk, y->u.attention.scale);
-      record_wide_product (recorder, device, scores, values, out, rows, tk, (uint32_t) width);
-    }
+    record_wide_product (recorder, device, q, keys, scores, rows, (uint32_t) width, tk);
+    record_softmax (recorder, device, scores, rows, tk, y->u.attention.scale);
+    record_wide_product (recorder, device, scores, values, out, rows, tk, (uint32_t) width);
+  }
 }
 
 static void
@@ -255,8 +265,8 @@ gv_attention (GvGraph *g, GvTensor *q, GvTensor *k, GvTensor *v, int heads, bool
 
   if (heads < 1 || q->dim[GV_C] % heads != 0)
     gv_graph_fail (g, "%d channels do not make %d heads", q->dim[GV_C], heads);
-  if (k->dim[GV_C] != q->dim[GV_C] || v->dim[GV_C] != q->dim[GV_C] || k->dim[GV_W] != v->dim[GV_W] ||
-      k->dim[GV_N] != q->dim[GV_N] || v->dim[GV_N] != q->dim[GV_N])
+  if (k->dim[GV_C] != q->dim[GV_C] || v->dim[GV_C] != q->dim[GV_C] ||
+      k->dim[GV_W] != v->dim[GV_W] || k->dim[GV_N] != q->dim[GV_N] || v->dim[GV_N] != q->dim[GV_N])
     gv_graph_fail (g, "queries, keys and values that do not fit each other");
   if (causal && width > MAX_HEAD)
     gv_graph_fail (g, "causal heads of %d channels are more than %d", width, MAX_HEAD);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Linear layers and convolutions: one op, an implicit matrix product over rows of channels, with the epilogue
- * act (· + bias + emb) + add.  shaders/conv/.
+ * Linear layers and convolutions: one op, an implicit matrix product over rows of channels, with
+ * the epilogue act (· + bias + emb) + add.  shaders/conv/.
  */
 #include "ops/ops-private.h"
 
@@ -93,14 +93,13 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
   gv_dispatch_set_push (d, &p->push, sizeof p->push);
   gv_dispatch_fold (d, ((uint64_t) p->push.rows + rows - 1) / rows);
   d->groups[2] = (p->push.cout + columns - 1) / columns;
-  if (channels_first)
-    {
-      uint32_t channels = d->groups[2];
+  if (channels_first) {
+    uint32_t channels = d->groups[2];
 
-      d->groups[2] = d->groups[1];
-      d->groups[1] = d->groups[0];
-      d->groups[0] = channels;
-    }
+    d->groups[2] = d->groups[1];
+    d->groups[1] = d->groups[0];
+    d->groups[0] = channels;
+  }
   d->flops = 2.0 * p->push.rows * p->push.cout * p->push.cin * taps;
   d->bytes = 4.0 * p->push.rows * (p->push.cin + p->push.cout);
   gv_recorder_add (recorder, d);
@@ -166,7 +165,15 @@ conv_record (GvRecorder *recorder, GvTensor *y)
 const GvOpClass gv_op_conv = { .name = "conv", .record = conv_record };
 
 static GvTensor *
-conv (GvGraph *g, GvTensor *x, const char *name, int h, int w, int cout, int size, int stride, bool bias)
+conv (GvGraph *g,
+      GvTensor *x,
+      const char *name,
+      int h,
+      int w,
+      int cout,
+      int size,
+      int stride,
+      bool bias)
 {
   GvTensor *y = gv_node (g, &gv_op_conv, x->dim[GV_N], h, w, cout);
   int dims[4] = { cout, x->dim[GV_C], size, size };
@@ -175,12 +182,8 @@ conv (GvGraph *g, GvTensor *x, const char *name, int h, int w, int cout, int siz
     gv_graph_fail (g, "%d channels are more than a convolution can read", x->dim[GV_C]);
   gv_graph_push (g, "%s", name);
   gv_node_add_source (y, GV_CONV_X, x);
-  gv_node_add_source (y,
-                      GV_CONV_WEIGHT,
-                      gv_param (g,
-                                "weight",
-                                size == 1 ? GV_PARAM_MATRIX : GV_PARAM_CONV,
-                                dims,
+  gv_node_add_source (y, GV_CONV_WEIGHT,
+                      gv_param (g, "weight", size == 1 ? GV_PARAM_MATRIX : GV_PARAM_CONV, dims,
                                 size == 1 ? 2 : 4));
   if (bias)
     gv_node_add_source (y, GV_CONV_BIAS, gv_param (g, "bias", GV_PARAM_VECTOR, dims, 1));

@@ -51,38 +51,38 @@ concat_record (GvRecorder *recorder, GvTensor *y)
 
 const GvOpClass gv_op_concat = { .name = "concat", .record = concat_record };
 
-/* Where fusion did not take it: one dispatch a sample, the embedding's row repeated by a distance of 0. */
+/* Where fusion did not take it: one dispatch a sample, the embedding's row repeated by a distance
+ * of 0. */
 static void
 add_channels_record (GvRecorder *recorder, GvTensor *y)
 {
   GvTensor *x = y->src[0], *e = y->src[1];
   int area = y->dim[GV_H] * y->dim[GV_W];
 
-  for (int n = 0; n < y->dim[GV_N]; n++)
-    {
-      size_t skip = (size_t) n * (size_t) area;
-      GvDispatch d = { .kernel = GV_KERNEL_MAP };
-      GvPushMap push = {
-        .a = gv_tensor_get_address (x) + 4 * skip * (size_t) x->ld,
-        .b = gv_tensor_get_address (e) + 4 * (size_t) n * (size_t) e->ld,
-        .y = gv_tensor_get_address (y) + 4 * skip * (size_t) y->ld,
-        .rows = (uint32_t) area,
-        .columns = (uint32_t) y->dim[GV_C],
-        .lda = (uint32_t) x->ld,
-        .ldy = (uint32_t) y->ld,
-      };
+  for (int n = 0; n < y->dim[GV_N]; n++) {
+    size_t skip = (size_t) n * (size_t) area;
+    GvDispatch d = { .kernel = GV_KERNEL_MAP };
+    GvPushMap push = {
+      .a = gv_tensor_get_address (x) + 4 * skip * (size_t) x->ld,
+      .b = gv_tensor_get_address (e) + 4 * (size_t) n * (size_t) e->ld,
+      .y = gv_tensor_get_address (y) + 4 * skip * (size_t) y->ld,
+      .rows = (uint32_t) area,
+      .columns = (uint32_t) y->dim[GV_C],
+      .lda = (uint32_t) x->ld,
+      .ldy = (uint32_t) y->ld,
+    };
 
-      gv_dispatch_rows (&d, gv_graph_get_device (y->graph), push.rows);
-      d.spec[1] = GV_ACT_NONE;
-      d.spec[2] = true;
-      d.n_spec = 3;
-      d.bytes = 8.0 * push.rows * push.columns;
-      gv_dispatch_reads (&d, x);
-      gv_dispatch_reads (&d, e);
-      gv_dispatch_writes (&d, y);
-      gv_dispatch_set_push (&d, &push, sizeof push);
-      gv_recorder_add (recorder, &d);
-    }
+    gv_dispatch_rows (&d, gv_graph_get_device (y->graph), push.rows);
+    d.spec[1] = GV_ACT_NONE;
+    d.spec[2] = true;
+    d.n_spec = 3;
+    d.bytes = 8.0 * push.rows * push.columns;
+    gv_dispatch_reads (&d, x);
+    gv_dispatch_reads (&d, e);
+    gv_dispatch_writes (&d, y);
+    gv_dispatch_set_push (&d, &push, sizeof push);
+    gv_recorder_add (recorder, &d);
+  }
 }
 
 const GvOpClass gv_op_add_channels = { .name = "add_channels", .record = add_channels_record };

@@ -32,11 +32,10 @@ record_stats (GvRecorder *recorder, GvTensor *y, GvRange stats)
   };
 
   gv_dispatch_rows (&d, device, 1);
-  if (!cpu)
-    {
-      d.spec[0] = 256;
-      d.spec[1] = false;
-    }
+  if (!cpu) {
+    d.spec[0] = 256;
+    d.spec[1] = false;
+  }
   d.spec[2] = cpu;
   d.spec[3] = push.width % 2 == 0 && push.ldx % 2 == 0 && push.x % 8 == 0;
   d.n_spec = 4;

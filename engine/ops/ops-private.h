@@ -5,8 +5,9 @@
 
 #include "ops/ops.h"
 
-extern const GvOpClass gv_op_conv, gv_op_group_norm, gv_op_layer_norm, gv_op_map, gv_op_add_channels,
-    gv_op_concat, gv_op_geglu, gv_op_attention, gv_op_attention_wide, gv_op_embed;
+extern const GvOpClass gv_op_conv, gv_op_group_norm, gv_op_layer_norm, gv_op_map,
+    gv_op_add_channels, gv_op_concat, gv_op_geglu, gv_op_attention, gv_op_attention_wide,
+    gv_op_embed;
 
 /* Sources of gv_op_conv: bias, embedding and summand may be missing. */
 enum { GV_CONV_X, GV_CONV_WEIGHT, GV_CONV_BIAS, GV_CONV_EMB, GV_CONV_ADD };
@@ -22,16 +23,20 @@ typedef struct
 } GvProduct;
 
 /* Adds a product to @dispatch, whose ranges the caller has declared. */
-void gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, GvDispatch *dispatch);
+void gv_record_product (GvRecorder *recorder,
+                        GvDevice *device,
+                        const GvProduct *p,
+                        GvDispatch *dispatch);
 
 /* Bytes of panels for n columns of k inputs in each of @taps. */
 size_t gv_panel_bytes (GvDtype dtype, size_t n, size_t k, size_t taps);
 
 /*
- * Adds the kernel that writes panels.  @push: all but `dst`-independent sizes set; the element is 2 or 4 bytes
- * as @dtype says.
+ * Adds the kernel that writes panels.  @push: all but `dst`-independent sizes set; the element is 2
+ * or 4 bytes as @dtype says.
  */
-void gv_record_pack (GvRecorder *recorder, const GvPushPack *push, GvDtype dtype, GvDispatch *dispatch);
+void
+gv_record_pack (GvRecorder *recorder, const GvPushPack *push, GvDtype dtype, GvDispatch *dispatch);
 
 /* Workgroups of row kernels: as wide as the device likes; sets groups and the constants 0 and 1. */
 void gv_dispatch_rows (GvDispatch *d, GvDevice *device, uint32_t rows);

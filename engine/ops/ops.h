@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The builders that networks are written with.  Each declares, names and applies a layer; @name is the
- * checkpoint's, below the graph's path.  Tensors are [n, h, w, c]; tokens are [n, 1, t, c].
+ * The builders that networks are written with.  Each declares, names and applies a layer; @name is
+ * the checkpoint's, below the graph's path.  Tensors are [n, h, w, c]; tokens are [n, 1, t, c].
  */
 #pragma once
 
 #include "graph/graph.h"
 
-/* x [n, h, w, cin] → [n, h, w, cout]: name.weight [cout, cin] (or [cout, cin, 1, 1]) and name.bias [cout]. */
+/* x [n, h, w, cin] → [n, h, w, cout]: name.weight [cout, cin] (or [cout, cin, 1, 1]) and name.bias
+ * [cout]. */
 GvTensor *gv_linear (GvGraph *g, GvTensor *x, const char *name, int cout);
 GvTensor *gv_linear_no_bias (GvGraph *g, GvTensor *x, const char *name, int cout);
 
@@ -21,14 +22,15 @@ GvTensor *gv_conv2d_down (GvGraph *g, GvTensor *x, const char *name, int cout);
 /* The same on x enlarged to h × w by nearest neighbour; x must have half of each, rounded up. */
 GvTensor *gv_conv2d_up (GvGraph *g, GvTensor *x, const char *name, int cout, int h, int w);
 
-/* name.weight and name.bias [c] after each group of c / groups channels has mean 0 and variance 1. */
+/* name.weight and name.bias [c] after each group of c / groups channels has mean 0 and variance 1.
+ */
 GvTensor *gv_group_norm (GvGraph *g, GvTensor *x, const char *name, int groups, float eps);
 
 /* The same over all the channels of each position. */
 GvTensor *gv_layer_norm (GvGraph *g, GvTensor *x, const char *name, float eps);
 
 GvTensor *gv_silu (GvGraph *g, GvTensor *x);
-GvTensor *gv_gelu (GvGraph *g, GvTensor *x);       /* the exact one, by erf      */
+GvTensor *gv_gelu (GvGraph *g, GvTensor *x); /* the exact one, by erf      */
 GvTensor *gv_quick_gelu (GvGraph *g, GvTensor *x); /* x · sigmoid (1.702 x)      */
 
 /* Equal shapes. */
@@ -44,7 +46,8 @@ GvTensor *gv_concat (GvGraph *g, GvTensor *a, GvTensor *b);
 GvTensor *gv_geglu (GvGraph *g, GvTensor *x);
 
 /*
- * softmax (q kᵀ / √d) v for each of @heads parts of the channels: q [n, 1, tq, c], k and v [n, 1, tk, c].
+ * softmax (q kᵀ / √d) v for each of @heads parts of the channels: q [n, 1, tq, c], k and v [n, 1,
+ * tk, c].
  * @causal: a query sees the keys up to its own place.  Vaswani et al. 2017, arXiv:1706.03762.
  */
 GvTensor *gv_attention (GvGraph *g, GvTensor *q, GvTensor *k, GvTensor *v, int heads, bool causal);

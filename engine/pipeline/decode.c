@@ -49,18 +49,14 @@ to_bytes (const float *pixels, size_t n, GError **error)
 {
   g_autofree guint8 *rgb = g_malloc (n);
 
-  for (size_t i = 0; i < n; i++)
-    {
-      if (!isfinite (pixels[i]))
-        {
-          g_set_error (error,
-                       GV_RECIPE_ERROR,
-                       GV_RECIPE_ERROR_NUMERIC,
-                       _("the model’s VAE gave a value that is no number"));
-          return NULL;
-        }
-      rgb[i] = (guint8) lrintf (255 * CLAMP (pixels[i] / 2 + 0.5f, 0, 1));
+  for (size_t i = 0; i < n; i++) {
+    if (!isfinite (pixels[i])) {
+      g_set_error (error, GV_RECIPE_ERROR, GV_RECIPE_ERROR_NUMERIC,
+                   _("the model’s VAE gave a value that is no number"));
+      return NULL;
     }
+    rgb[i] = (guint8) lrintf (255 * CLAMP (pixels[i] / 2 + 0.5f, 0, 1));
+  }
   return g_steal_pointer (&rgb);
 }
 

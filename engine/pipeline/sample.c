@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Noise to latents: the sampler's denoiser is the U-Net, for both prompts at once where they are equally long. */
+/* Noise to latents: the sampler's denoiser is the U-Net, for both prompts at once where they are
+ * equally long. */
 #include "pipeline/sd1-private.h"
 
 #include "base/debug.h"
@@ -48,36 +49,33 @@ prepare (Denoiser *d, GError **error)
   int key[4] = { together ? d->n_texts : 1, d->h, d->w };
 
   d->n_programs = together ? 1 : 2;
-  for (int p = 0; p < d->n_programs; p++)
-    {
-      key[3] = d->texts[p]->tokens;
-      d->programs[p] = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
-      if (!d->programs[p])
-        return false;
-    }
+  for (int p = 0; p < d->n_programs; p++) {
+    key[3] = d->texts[p]->tokens;
+    d->programs[p] = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
+    if (!d->programs[p])
+      return false;
+  }
   /* The second one may have needed the memory of the first. */
   key[3] = d->texts[0]->tokens;
   if (gv_sd1_find_program (model, GV_PART_UNET, key) == d->programs[0])
     return true;
-  g_set_error (error,
-               GV_VULKAN_ERROR,
-               GV_VULKAN_ERROR_OUT_OF_MEMORY,
+  g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY,
                _("“%s” has no room for prompts of different lengths at this size"),
-               model->device->physical.name);
+                 model->device->physical.name);
   return false;
 }
 
 static void
 fill_texts (Denoiser *d)
 {
-  for (int i = 0; i < d->n_texts; i++)
-    {
-      GvStageProgram *program = d->programs[d->n_programs == 1 ? 0 : i];
-      size_t n = (size_t) d->texts[i]->tokens * (size_t) d->texts[i]->width;
-      float *to = gv_tensor_get_floats (program->in[2]);
+  for (int i = 0; i < d->n_texts; i++) {
+    GvStageProgram *program = d->programs[d->n_programs == 1 ? 0 : i];
+    size_t n = (size_t) d->texts[i]->tokens * (size_t) d->texts[i]->width;
+    float *to = gv_tensor_get_floats (program->in[2]);
 
-      memcpy (to + (d->n_programs == 1 ? (size_t) i * n : 0), d->texts[i]->states, n * sizeof (float));
-    }
+    memcpy (to + (d->n_programs == 1 ? (size_t) i * n : 0), d->texts[i]->states,
+            n * sizeof (float));
+  }
 }
 
 /* [c, area] → [area, c] */
@@ -108,21 +106,19 @@ run_program (Denoiser *d, int p, const float *x, double sigma, GError **error)
   int timestep = gv_sigmas_timestep (sigmas, sigma), width = config->channels[0];
   size_t n = (size_t) d->c * (size_t) area;
 
-  for (int i = 0; i < samples; i++)
-    {
-      to_channels_last (d->scaled, d->c, area, gv_tensor_get_floats (program->in[0]) + (size_t) i * n);
-      gv_timestep_embedding (config,
-                             timestep,
-                             width,
-                             gv_tensor_get_floats (program->in[1]) + i * width);
-    }
+  for (int i = 0; i < samples; i++) {
+    to_channels_last (d->scaled, d->c, area,
+                      gv_tensor_get_floats (program->in[0]) + (size_t) i * n);
+    gv_timestep_embedding (config, timestep, width,
+                           gv_tensor_get_floats (program->in[1]) + i * width);
+  }
   if (!gv_graph_run (program->graph, d->run->cancellable, error))
     return false;
-  for (int i = 0; i < samples; i++)
-    {
-      to_channels_first (gv_tensor_get_floats (program->out) + (size_t) i * n, d->c, area, d->prediction);
-      gv_x0_from_prediction (sigmas->prediction, x, d->prediction, sigma, n, d->x0[p + i]);
-    }
+  for (int i = 0; i < samples; i++) {
+    to_channels_first (gv_tensor_get_floats (program->out) + (size_t) i * n, d->c, area,
+                       d->prediction);
+    gv_x0_from_prediction (sigmas->prediction, x, d->prediction, sigma, n, d->x0[p + i]);
+  }
   return true;
 }
 
@@ -152,13 +148,12 @@ on_step (int step, int n_steps, double sigma, const float *x, const float *x0, g
 
   run->progress.step = step + 1;
   run->progress.n_steps = n_steps;
-  if (d->c == GV_PREVIEW_CHANNELS && run->events->progress)
-    {
-      guint8 *rgb = g_malloc ((size_t) (d->h * d->w) * 3);
+  if (d->c == GV_PREVIEW_CHANNELS && run->events->progress) {
+    guint8 *rgb = g_malloc ((size_t) (d->h * d->w) * 3);
 
-      gv_preview_rgb (&run->model->preview, x0, (size_t) d->h, (size_t) d->w, rgb);
-      preview = gv_image_new_take (d->w, d->h, rgb);
-    }
+    gv_preview_rgb (&run->model->preview, x0, (size_t) d->h, (size_t) d->w, rgb);
+    preview = gv_image_new_take (d->w, d->h, rgb);
+  }
   run->progress.preview = preview;
   gv_run_report (run, GV_STAGE_SAMPLING, (double) (step + 1) / n_steps);
   run->progress.preview = NULL;
@@ -215,9 +210,7 @@ gv_run_sample (GvRun *run,
 
   gv_sampler_from_name (gv_recipe_get_sampler (run->recipe), &sampler);
   gv_schedule_from_name (gv_recipe_get_schedule (run->recipe), &schedule);
-  sigmas = gv_schedule_sigmas (schedule,
-                               run->model->sigmas,
-                               gv_recipe_get_steps (run->recipe),
+  sigmas = gv_schedule_sigmas (schedule, run->model->sigmas, gv_recipe_get_steps (run->recipe),
                                &n_sigmas);
   if (!prepare (&d, error))
     return NULL;

@@ -65,9 +65,9 @@ typedef void (*GvDescribeFunc) (GvStageProgram *program, gpointer data);
 GvStageProgram *gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4]);
 
 /*
- * A program that is there already, or a new one, compiled.  Where memory is short all others make room for it,
- * so what an earlier call returned may be gone.
- * Returns: (transfer none): kept by the model; NULL on an error
+ * A program that is there already, or a new one, compiled.  Where memory is short all others make
+ * room for it, so what an earlier call returned may be gone. Returns: (transfer none): kept by the
+ * model; NULL on an error
  */
 GvStageProgram *gv_run_get_program (GvRun *run,
                                     GvPart part,

@@ -33,13 +33,10 @@ check_size (GvSd1 *self, GError **error)
 
   if (vae->out_channels == 3 && vae->n_levels == 4)
     return true;
-  g_set_error (error,
-               GV_WEIGHTS_ERROR,
-               GV_WEIGHTS_ERROR_UNSUPPORTED,
+  g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_UNSUPPORTED,
                _("“%s”: the VAE gives %d channels, %d times enlarged; it must be 3 and 8"),
-               gv_model_files_get_path (self->files),
-               vae->out_channels,
-               1 << (vae->n_levels - 1));
+                 gv_model_files_get_path (self->files), vae->out_channels,
+                 1 << (vae->n_levels - 1));
   return false;
 }
 
@@ -56,17 +53,13 @@ open_sigmas (GvSd1 *self, GError **error)
     .prediction = c->v_prediction ? GV_PREDICTION_V : GV_PREDICTION_EPSILON,
   };
 
-  if (!gv_betas_from_name (c->beta_schedule, &config.betas) && !c->trained_betas)
-    {
-      g_set_error (error,
-                   GV_WEIGHTS_ERROR,
-                   GV_WEIGHTS_ERROR_UNSUPPORTED,
-                   _("“%s”: scheduler/scheduler_config.json: “beta_schedule” is “%s”, which is not "
+  if (!gv_betas_from_name (c->beta_schedule, &config.betas) && !c->trained_betas) {
+    g_set_error (error, GV_WEIGHTS_ERROR, GV_WEIGHTS_ERROR_UNSUPPORTED,
+                 _("“%s”: scheduler/scheduler_config.json: “beta_schedule” is “%s”, which is not "
                      "supported"),
-                   gv_model_files_get_path (self->files),
-                   c->beta_schedule);
-      return false;
-    }
+                   gv_model_files_get_path (self->files), c->beta_schedule);
+    return false;
+  }
   self->sigmas = gv_sigmas_new (&config, error);
   if (!self->sigmas)
     g_prefix_error (error, "%s: ", gv_model_files_get_path (self->files));
@@ -91,18 +84,17 @@ open_preview (GvSd1 *self, const char *folder, GError **error)
       !gv_json_require (&root, "factors", error) ||
       !gv_json_get_array (&root, "factors", &rows, error))
     return false;
-  for (size_t i = 0; i < GV_PREVIEW_CHANNELS; i++)
-    {
-      GvJsonNode line;
+  for (size_t i = 0; i < GV_PREVIEW_CHANNELS; i++) {
+    GvJsonNode line;
 
-      if (i >= gv_json_get_n (&rows))
-        return gv_json_fail (&root, "factors", _("must have four rows"), error);
-      line = gv_json_get_element (&rows, i);
-      if (!gv_json_get_doubles (&line, NULL, row, 3, &n, error))
-        return false;
-      for (int c = 0; c < 3; c++)
-        self->preview.factors[i][c] = (float) row[c];
-    }
+    if (i >= gv_json_get_n (&rows))
+      return gv_json_fail (&root, "factors", _("must have four rows"), error);
+    line = gv_json_get_element (&rows, i);
+    if (!gv_json_get_doubles (&line, NULL, row, 3, &n, error))
+      return false;
+    for (int c = 0; c < 3; c++)
+      self->preview.factors[i][c] = (float) row[c];
+  }
   memset (row, 0, sizeof row);
   if (!gv_json_get_doubles (&root, "bias", row, 3, &n, error))
     return false;
@@ -156,13 +148,12 @@ gv_run_report (GvRun *run, GvStage stage, double fraction)
 GvStageProgram *
 gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4])
 {
-  for (guint i = 0; i < self->programs->len; i++)
-    {
-      GvStageProgram *program = g_ptr_array_index (self->programs, i);
+  for (guint i = 0; i < self->programs->len; i++) {
+    GvStageProgram *program = g_ptr_array_index (self->programs, i);
 
-      if (program->part == part && memcmp (program->key, key, sizeof program->key) == 0)
-        return program;
-    }
+    if (program->part == part && memcmp (program->key, key, sizeof program->key) == 0)
+      return program;
+  }
   return NULL;
 }
 
@@ -194,8 +185,7 @@ compile (GvRun *run,
   if (!gv_graph_compile (program->graph, error))
     g_clear_pointer (&program, stage_program_free);
   if (gv_debug (GV_DEBUG_TIMING))
-    g_printerr ("%s: prepared in %.3f s\n",
-                gv_part_name (part),
+    g_printerr ("%s: prepared in %.3f s\n", gv_part_name (part),
                 (double) (g_get_monotonic_time () - start) * 1e-6);
   return program;
 }
@@ -217,12 +207,11 @@ gv_run_get_program (GvRun *run,
   while (programs->len >= MAX_PROGRAMS)
     g_ptr_array_remove_index (programs, 0);
   program = compile (run, part, key, describe, data, &failure);
-  if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY) && programs->len)
-    {
-      g_clear_error (&failure);
-      g_ptr_array_set_size (programs, 0);
-      program = compile (run, part, key, describe, data, &failure);
-    }
+  if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY) && programs->len) {
+    g_clear_error (&failure);
+    g_ptr_array_set_size (programs, 0);
+    program = compile (run, part, key, describe, data, &failure);
+  }
   if (program)
     g_ptr_array_add (programs, program);
   else
@@ -287,28 +276,26 @@ gv_sd1_generate (GvSd1 *self,
   positive = gv_run_encode (&run, "--prompt", gv_recipe_get_prompt (full), error);
   if (!positive)
     return false;
-  if (gv_recipe_get_cfg (full) != 1)
-    {
-      negative = gv_run_encode (&run, "--negative", gv_recipe_get_negative (full), error);
-      if (!negative)
-        return false;
-    }
-  for (int i = 0; i < run.progress.n_pictures; i++)
-    {
-      guint64 seed = gv_recipe_get_seed (full) + (guint64) i;
-      g_autofree float *latents = NULL;
-      g_autoptr (GvImage) image = NULL;
+  if (gv_recipe_get_cfg (full) != 1) {
+    negative = gv_run_encode (&run, "--negative", gv_recipe_get_negative (full), error);
+    if (!negative)
+      return false;
+  }
+  for (int i = 0; i < run.progress.n_pictures; i++) {
+    guint64 seed = gv_recipe_get_seed (full) + (guint64) i;
+    g_autofree float *latents = NULL;
+    g_autoptr (GvImage) image = NULL;
 
-      run.progress.picture = i;
-      run.progress.step = 0;
-      latents = gv_run_sample (&run, seed, positive, negative, error);
-      if (!latents)
-        return false;
-      image = gv_run_decode (&run, latents, error);
-      if (!image)
-        return false;
-      report_picture (&run, seed, image, latents);
-    }
+    run.progress.picture = i;
+    run.progress.step = 0;
+    latents = gv_run_sample (&run, seed, positive, negative, error);
+    if (!latents)
+      return false;
+    image = gv_run_decode (&run, latents, error);
+    if (!image)
+      return false;
+    report_picture (&run, seed, image, latents);
+  }
   gv_profile_print ();
   return true;
 }

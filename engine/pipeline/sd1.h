@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Stable Diffusion 1.x from recipe to picture: prompt to text states, noise to latents, latents to pixels.
- * Belongs to the thread that owns the device.
+ * Stable Diffusion 1.x from recipe to picture: prompt to text states, noise to latents, latents to
+ * pixels. Belongs to the thread that owns the device.
  */
 #pragma once
 
@@ -21,8 +21,8 @@ void gv_sd1_free (GvSd1 *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvSd1, gv_sd1_free)
 
 /*
- * Generates the pictures of a valid @recipe one after the other.  @events are called here, in this thread.
- * Errors: %G_IO_ERROR_CANCELLED, %GV_RECIPE_ERROR_NUMERIC, and those of the rooms below
+ * Generates the pictures of a valid @recipe one after the other.  @events are called here, in this
+ * thread. Errors: %G_IO_ERROR_CANCELLED, %GV_RECIPE_ERROR_NUMERIC, and those of the rooms below
  */
 bool gv_sd1_generate (GvSd1 *self,
                       GvRecipe *recipe,

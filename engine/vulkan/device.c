@@ -114,14 +114,11 @@ create_objects (GvDevice *self, GError **error)
 
   vk->GetDeviceQueue (self->handle, self->physical.queue_family, 0, &self->queue);
   return gv_vk_check (vk->CreatePipelineLayout (self->handle, &layout, NULL, &self->layout),
-                      "vkCreatePipelineLayout",
-                      error) &&
+                      "vkCreatePipelineLayout", error) &&
          gv_vk_check (vk->CreateCommandPool (self->handle, &pool, NULL, &self->pool),
-                      "vkCreateCommandPool",
-                      error) &&
+                      "vkCreateCommandPool", error) &&
          gv_vk_check (vk->CreateSemaphore (self->handle, &semaphore, NULL, &self->timeline),
-                      "vkCreateSemaphore",
-                      error);
+                      "vkCreateSemaphore", error);
 }
 
 static bool
@@ -144,12 +141,13 @@ get_available_memory (void)
   if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
     return SIZE_MAX;
   line = strstr (text, "MemAvailable:");
-  return line ? (size_t) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) << 10 : SIZE_MAX;
+  return line ? (size_t) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) << 10
+              : SIZE_MAX;
 }
 
 /*
- * A driver on the CPU hands out more memory than there is, and the kernel then ends the process; so the limit is
- * ours to keep, with a tenth left to everybody else.
+ * A driver on the CPU hands out more memory than there is, and the kernel then ends the process; so
+ * the limit is ours to keep, with a tenth left to everybody else.
  */
 static size_t
 get_budget (const GvPhysical *physical)
@@ -228,8 +226,8 @@ find_memory_type (GvDevice *self, uint32_t allowed, GvMemoryKind kind)
   self->vk.GetPhysicalDeviceMemoryProperties2 (self->physical.handle, &all);
   for (int w = 0; w < 3; w++)
     for (uint32_t i = 0; i < all.memoryProperties.memoryTypeCount; i++)
-      if ((allowed & 1u << i) && (all.memoryProperties.memoryTypes[i].propertyFlags &
-                                  wishes[kind][w]) == wishes[kind][w])
+      if ((allowed & 1u << i) &&
+          (all.memoryProperties.memoryTypes[i].propertyFlags & wishes[kind][w]) == wishes[kind][w])
         return i;
   return UINT32_MAX;
 }
@@ -241,11 +239,7 @@ map_if_host (GvBuffer *self, GvMemoryKind kind, GError **error)
 
   if (kind != GV_MEMORY_HOST)
     return true;
-  result = self->device->vk.MapMemory (self->device->handle,
-                                       self->memory,
-                                       0,
-                                       VK_WHOLE_SIZE,
-                                       0,
+  result = self->device->vk.MapMemory (self->device->handle, self->memory, 0, VK_WHOLE_SIZE, 0,
                                        &self->map);
   return gv_vk_check (result, "vkMapMemory", error);
 }
@@ -258,12 +252,9 @@ check_room (GvBuffer *self, VkResult result, const char *call, GError **error)
 
   if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY)
     return gv_vk_check (result, call, error);
-  g_set_error (error,
-               GV_VULKAN_ERROR,
-               GV_VULKAN_ERROR_OUT_OF_MEMORY,
+  g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY,
                _("“%s” has no room for %s more; a smaller picture needs less"),
-               self->device->physical.name,
-               size);
+                 self->device->physical.name, size);
   return false;
 }
 
@@ -290,14 +281,14 @@ allocate (GvBuffer *self, GvMemoryKind kind, GError **error)
   vk->GetBufferMemoryRequirements (handle, self->handle, &needs);
   info.allocationSize = needs.size;
   info.memoryTypeIndex = find_memory_type (self->device, needs.memoryTypeBits, kind);
-  result = info.memoryTypeIndex == UINT32_MAX || needs.size > self->device->physical.max_allocation ||
+  result = info.memoryTypeIndex == UINT32_MAX ||
+                   needs.size > self->device->physical.max_allocation ||
                    self->device->allocated_bytes + needs.size > self->device->budget_bytes
                ? VK_ERROR_OUT_OF_DEVICE_MEMORY
                : vk->AllocateMemory (handle, &info, NULL, &self->memory);
   if (!check_room (self, result, "vkAllocateMemory", error) ||
       !gv_vk_check (vk->BindBufferMemory (handle, self->handle, self->memory, 0),
-                    "vkBindBufferMemory",
-                    error))
+                    "vkBindBufferMemory", error))
     return false;
   self->address = vk->GetBufferDeviceAddress (handle, &address);
   self->device->allocated_bytes += self->size;
@@ -305,8 +296,9 @@ allocate (GvBuffer *self, GvMemoryKind kind, GError **error)
 }
 
 /*
- * Memory behind each buffer's end.  Mesa's CPU driver runs a loop's body once more after its last trip, with all
- * lanes off; what all lanes load from one address is read all the same, up to a trip further on.
+ * Memory behind each buffer's end.  Mesa's CPU driver runs a loop's body once more after its last
+ * trip, with all lanes off; what all lanes load from one address is read all the same, up to a trip
+ * further on.
  */
 #define GUARD_BYTES 16384
 
@@ -328,8 +320,7 @@ gv_buffer_new (GvDevice *device, GvMemoryKind kind, size_t size, GError **error)
       !map_if_host (self, kind, error))
     return NULL;
   if (gv_debug (GV_DEBUG_MEMORY))
-    g_printerr ("memory: %zu MiB more, %zu MiB in all\n",
-                self->size >> 20,
+    g_printerr ("memory: %zu MiB more, %zu MiB in all\n", self->size >> 20,
                 device->allocated_bytes >> 20);
   return g_steal_pointer (&self);
 }
@@ -399,11 +390,9 @@ gv_device_submit (GvDevice *self, const VkCommandBuffer *buffers, int n, GError 
       .commandBuffer = buffers[i],
     };
   if (!gv_vk_check (self->vk.QueueSubmit2 (self->queue, 1, &submit, VK_NULL_HANDLE),
-                    "vkQueueSubmit2",
-                    &failure))
-    {
-      note_loss (self, failure, error);
-      return 0;
-    }
+                    "vkQueueSubmit2", &failure)) {
+    note_loss (self, failure, error);
+    return 0;
+  }
   return ++self->timeline_value;
 }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * An opened Vulkan device with its one compute queue, its memory and its pipelines.  Owned by the engine's
- * thread; nothing here is thread-safe.
+ * An opened Vulkan device with its one compute queue, its memory and its pipelines.  Owned by the
+ * engine's thread; nothing here is thread-safe.
  */
 #pragma once
 
@@ -32,7 +32,7 @@ typedef struct
   uint32_t queue_family;
   const char *missing;         /* (nullable): what it lacks for the engine */
   GvKernelFamily family;
-  bool uniform_loads;          /* a CPU driver that reads an address which all lanes share only once */
+  bool uniform_loads; /* a CPU driver that reads an address which all lanes share only once */
 } GvPhysical;
 
 typedef struct _GvDevice GvDevice;
@@ -50,7 +50,7 @@ typedef struct
 
 typedef enum {
   GV_MEMORY_DEVICE, /* nearest to the device; mapped only where that costs nothing  */
-  GV_MEMORY_HOST,   /* always mapped, for what the host writes and reads often      */
+  GV_MEMORY_HOST, /* always mapped, for what the host writes and reads often      */
 } GvMemoryKind;
 
 struct _GvDevice
@@ -66,10 +66,10 @@ struct _GvDevice
   VkSemaphore timeline;
   uint64_t timeline_value; /* of the newest submission */
   GHashTable *pipelines;
-  GvBuffer *zeros;         /* floats that stay 0, read beyond a picture's border */
-  double cost_per_second;  /* measured speed, in the recorder's units            */
+  GvBuffer *zeros; /* floats that stay 0, read beyond a picture's border */
+  double cost_per_second; /* measured speed, in the recorder's units            */
   size_t allocated_bytes;
-  size_t budget_bytes;     /* that may be allocated in all */
+  size_t budget_bytes; /* that may be allocated in all */
   bool lost;
 };
 
@@ -77,12 +77,13 @@ struct _GvDevice
 #define GV_ZEROS 65536
 
 /*
- * Lists devices in the driver's order.  Returns: (element-type GvPhysical) (transfer full), or NULL with
- * %GV_VULKAN_ERROR_NO_DEVICE
+ * Lists devices in the driver's order.  Returns: (element-type GvPhysical) (transfer full), or NULL
+ * with %GV_VULKAN_ERROR_NO_DEVICE
  */
 GArray *gv_physical_list (GError **error);
 
-/* The device that @wanted (a number, part of a name; NULL or "" = the best) means in such a list, or -1. */
+/* The device that @wanted (a number, part of a name; NULL or "" = the best) means in such a list,
+ * or -1. */
 int gv_physical_choose (const GArray *list, const char *wanted, GError **error);
 
 /*
@@ -103,10 +104,11 @@ void gv_buffer_free (GvBuffer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvBuffer, gv_buffer_free)
 
 /*
- * Waits for a value of the device's timeline.  Every wait ends: after 60 s without progress the device is
- * taken for lost.
+ * Waits for a value of the device's timeline.  Every wait ends: after 60 s without progress the
+ * device is taken for lost.
  */
 bool gv_device_wait (GvDevice *self, uint64_t value, GError **error);
 
-/* Submits command buffers in order; the timeline reaches the returned value when they are done, 0 = error. */
+/* Submits command buffers in order; the timeline reaches the returned value when they are done, 0 =
+ * error. */
 uint64_t gv_device_submit (GvDevice *self, const VkCommandBuffer *buffers, int n, GError **error);

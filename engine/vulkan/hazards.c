@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The hazard checker.  Validation layers cannot see races through device addresses, so every recorded
- * program is checked here against the ranges that its dispatches declare.
+ * The hazard checker.  Validation layers cannot see races through device addresses, so every
+ * recorded program is checked here against the ranges that its dispatches declare.
  */
 #include "vulkan/recorder.h"
 
@@ -31,17 +31,15 @@ gv_find_hazard (const GvDispatch *dispatches, const GvCommand *commands, int n_c
 {
   int since = 0;
 
-  for (int i = 0; i < n_commands; i++)
-    {
-      if (commands[i].dispatch < 0)
-        {
-          since = i + 1;
-          continue;
-        }
-      for (int j = since; j < i; j++)
-        if (commands[j].dispatch != commands[i].dispatch &&
-            depends (dispatches + commands[j].dispatch, dispatches + commands[i].dispatch))
-          return i;
+  for (int i = 0; i < n_commands; i++) {
+    if (commands[i].dispatch < 0) {
+      since = i + 1;
+      continue;
     }
+    for (int j = since; j < i; j++)
+      if (commands[j].dispatch != commands[i].dispatch &&
+          depends (dispatches + commands[j].dispatch, dispatches + commands[i].dispatch))
+        return i;
+  }
   return -1;
 }

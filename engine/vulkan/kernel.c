@@ -86,12 +86,8 @@ create_pipeline (GvDevice *device, Entry *entry, GError **error)
   result = vk->CreateShaderModule (device->handle, &module, NULL, &info.stage.module);
   if (!gv_vk_check (result, "vkCreateShaderModule", error))
     return false;
-  result = vk->CreateComputePipelines (device->handle,
-                                       VK_NULL_HANDLE,
-                                       1,
-                                       &info,
-                                       NULL,
-                                       &entry->pipeline);
+  result =
+      vk->CreateComputePipelines (device->handle, VK_NULL_HANDLE, 1, &info, NULL, &entry->pipeline);
   vk->DestroyShaderModule (device->handle, info.stage.module, NULL);
   if (result == VK_SUCCESS)
     return true;
@@ -107,12 +103,11 @@ gv_pipeline_get (GvDevice *device, GvKernelId kernel, const uint32_t *spec, int 
   g_assert (n <= GV_MAX_SPEC);
   memcpy (wanted.spec, spec, (size_t) n * sizeof spec[0]);
   entry = g_hash_table_lookup (device->pipelines, &wanted);
-  if (!entry)
-    {
-      if (!create_pipeline (device, &wanted, error))
-        return VK_NULL_HANDLE;
-      entry = g_memdup2 (&wanted, sizeof wanted);
-      g_hash_table_add (device->pipelines, entry);
-    }
+  if (!entry) {
+    if (!create_pipeline (device, &wanted, error))
+      return VK_NULL_HANDLE;
+    entry = g_memdup2 (&wanted, sizeof wanted);
+    g_hash_table_add (device->pipelines, entry);
+  }
   return entry->pipeline;
 }

@@ -18,8 +18,5 @@ void gv_pipelines_free (GvDevice *device);
  * The pipeline of a kernel with specialisation constants 0…@n-1 set to @spec.
  * Returns: (transfer none): VK_NULL_HANDLE with an error
  */
-VkPipeline gv_pipeline_get (GvDevice *device,
-                            GvKernelId kernel,
-                            const uint32_t *spec,
-                            int n,
-                            GError **error);
+VkPipeline
+gv_pipeline_get (GvDevice *device, GvKernelId kernel, const uint32_t *spec, int n, GError **error);

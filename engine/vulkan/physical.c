@@ -42,21 +42,17 @@ gv_instance_new (GvVk *vk, GError **error)
 
   if (!gv_vk_load_global (vk, error))
     return VK_NULL_HANDLE;
-  if (gv_debug (GV_DEBUG_VALIDATE))
-    {
-      if (!layer_present (vk, layer))
-        {
-          g_set_error (error,
-                       GV_VULKAN_ERROR,
-                       GV_VULKAN_ERROR_FAILED,
-                       _("GV_DEBUG=validate needs the Vulkan validation layers"));
-          return VK_NULL_HANDLE;
-        }
-      info.enabledLayerCount = 1;
-      info.ppEnabledLayerNames = &layer;
-      info.enabledExtensionCount = 1;
-      info.ppEnabledExtensionNames = &extension;
+  if (gv_debug (GV_DEBUG_VALIDATE)) {
+    if (!layer_present (vk, layer)) {
+      g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_FAILED,
+                   _("GV_DEBUG=validate needs the Vulkan validation layers"));
+      return VK_NULL_HANDLE;
     }
+    info.enabledLayerCount = 1;
+    info.ppEnabledLayerNames = &layer;
+    info.enabledExtensionCount = 1;
+    info.ppEnabledExtensionNames = &extension;
+  }
   if (!gv_vk_check (vk->CreateInstance (&info, NULL, &instance), "vkCreateInstance", error))
     return VK_NULL_HANDLE;
   if (!gv_vk_load_instance (vk, instance, error))
@@ -185,21 +181,17 @@ gv_physical_enumerate (const GvVk *vk, VkInstance instance, GError **error)
     result = vk->EnumeratePhysicalDevices (instance, &n, handles);
   if (result != VK_INCOMPLETE && !gv_vk_check (result, "vkEnumeratePhysicalDevices", error))
     return NULL;
-  for (uint32_t i = 0; i < n; i++)
-    {
-      GvPhysical p;
+  for (uint32_t i = 0; i < n; i++) {
+    GvPhysical p;
 
-      describe (vk, handles[i], (int) i, &p);
-      g_array_append_val (list, p);
-    }
-  if (n == 0)
-    {
-      g_set_error (error,
-                   GV_VULKAN_ERROR,
-                   GV_VULKAN_ERROR_NO_DEVICE,
-                   _("no Vulkan device found; a driver such as mesa-vulkan-drivers is needed"));
-      return NULL;
-    }
+    describe (vk, handles[i], (int) i, &p);
+    g_array_append_val (list, p);
+  }
+  if (n == 0) {
+    g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_NO_DEVICE,
+                 _("no Vulkan device found; a driver such as mesa-vulkan-drivers is needed"));
+    return NULL;
+  }
   return g_steal_pointer (&list);
 }
 
@@ -221,19 +213,18 @@ gv_physical_list (GError **error)
 static int
 rank_type (VkPhysicalDeviceType type)
 {
-  switch (type)
-    {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
-      return 4;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
-      return 3;
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
-      return 2;
-    case VK_PHYSICAL_DEVICE_TYPE_CPU:
-      return 1;
-    default:
-      return 0;
-    }
+  switch (type) {
+  case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+    return 4;
+  case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+    return 3;
+  case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+    return 2;
+  case VK_PHYSICAL_DEVICE_TYPE_CPU:
+    return 1;
+  default:
+    return 0;
+  }
 }
 
 static int
@@ -241,26 +232,20 @@ choose_best (const GArray *list, GError **error)
 {
   int best = -1;
 
-  for (guint i = 0; i < list->len; i++)
-    {
-      const GvPhysical *p = &g_array_index (list, GvPhysical, i);
+  for (guint i = 0; i < list->len; i++) {
+    const GvPhysical *p = &g_array_index (list, GvPhysical, i);
 
-      if (p->missing)
-        continue;
-      if (best < 0 || rank_type (p->type) > rank_type (g_array_index (list, GvPhysical, best).type))
-        best = (int) i;
-    }
-  if (best < 0)
-    {
-      const GvPhysical *first = &g_array_index (list, GvPhysical, 0);
+    if (p->missing)
+      continue;
+    if (best < 0 || rank_type (p->type) > rank_type (g_array_index (list, GvPhysical, best).type))
+      best = (int) i;
+  }
+  if (best < 0) {
+    const GvPhysical *first = &g_array_index (list, GvPhysical, 0);
 
-      g_set_error (error,
-                   GV_VULKAN_ERROR,
-                   GV_VULKAN_ERROR_NO_DEVICE,
-                   _("no usable Vulkan device: “%s” lacks %s"),
-                   first->name,
-                   first->missing);
-    }
+    g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_NO_DEVICE,
+                 _("no usable Vulkan device: “%s” lacks %s"), first->name, first->missing);
+  }
   return best;
 }
 
@@ -281,30 +266,22 @@ gv_physical_choose (const GArray *list, const char *wanted, GError **error)
 {
   if (!wanted || !*wanted)
     return choose_best (list, error);
-  for (guint i = 0; g_utf8_validate (wanted, -1, NULL) && i < list->len; i++)
-    {
-      const GvPhysical *p = &g_array_index (list, GvPhysical, i);
+  for (guint i = 0; g_utf8_validate (wanted, -1, NULL) && i < list->len; i++) {
+    const GvPhysical *p = &g_array_index (list, GvPhysical, i);
 
-      if (!device_matches (p, wanted))
-        continue;
-      if (!p->missing)
-        return (int) i;
-      g_set_error (error,
-                   GV_VULKAN_ERROR,
-                   GV_VULKAN_ERROR_NO_DEVICE,
-                   _("--device: “%s” lacks %s"),
-                   p->name,
-                   p->missing);
-      return -1;
-    }
+    if (!device_matches (p, wanted))
+      continue;
+    if (!p->missing)
+      return (int) i;
+    g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_NO_DEVICE,
+                 _("--device: “%s” lacks %s"), p->name, p->missing);
+    return -1;
+  }
   {
     g_autofree char *shown = g_utf8_make_valid (wanted, -1);
 
-    g_set_error (error,
-                 GV_VULKAN_ERROR,
-                 GV_VULKAN_ERROR_NO_DEVICE,
-                 _("--device: there is no device “%s”; “giverny-cli devices” lists them"),
-                 shown);
+    g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_NO_DEVICE,
+                 _("--device: there is no device “%s”; “giverny-cli devices” lists them"), shown);
   }
   return -1;
 }

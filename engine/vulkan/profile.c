@@ -34,8 +34,7 @@ gv_profile_new (GvDevice *device, unsigned n, GError **error)
   self->max = MAX (n, 1);
   self->dispatches = g_new0 (const GvDispatch *, self->max);
   if (!gv_vk_check (device->vk.CreateQueryPool (device->handle, &info, NULL, &self->pool),
-                    "vkCreateQueryPool",
-                    error))
+                    "vkCreateQueryPool", error))
     g_clear_pointer (&self, gv_profile_free);
   return self;
 }
@@ -52,9 +51,7 @@ gv_profile_free (GvProfile *self)
 static void
 stamp (GvProfile *self, VkCommandBuffer buffer, uint32_t query)
 {
-  self->device->vk.CmdWriteTimestamp2 (buffer,
-                                       VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
-                                       self->pool,
+  self->device->vk.CmdWriteTimestamp2 (buffer, VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT, self->pool,
                                        query);
 }
 
@@ -82,28 +79,23 @@ gv_profile_collect (GvProfile *self, GError **error)
 
   if (self->n == 0)
     return true;
-  result = self->device->vk.GetQueryPoolResults (self->device->handle,
-                                                 self->pool,
-                                                 0,
-                                                 2 * self->n,
-                                                 2 * self->n * sizeof ticks[0],
-                                                 ticks,
-                                                 sizeof ticks[0],
-                                                 VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+  result =
+      self->device->vk.GetQueryPoolResults (self->device->handle, self->pool, 0, 2 * self->n,
+                                            2 * self->n * sizeof ticks[0], ticks, sizeof ticks[0],
+                                            VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
   if (!gv_vk_check (result, "vkGetQueryPoolResults", error))
     return false;
-  for (uint32_t i = 0; i < self->n; i++)
-    {
-      const GvDispatch *d = self->dispatches[i];
-      Sum *sum = &sums[d->kernel];
-      bool again = i > 0 && self->dispatches[i - 1] == d;
+  for (uint32_t i = 0; i < self->n; i++) {
+    const GvDispatch *d = self->dispatches[i];
+    Sum *sum = &sums[d->kernel];
+    bool again = i > 0 && self->dispatches[i - 1] == d;
 
-      sum->seconds += (double) (ticks[2 * i + 1] - ticks[2 * i]) * 1e-9 *
-                      (double) self->device->physical.timestamp_ns;
-      sum->calls += !again;
-      sum->flops += again ? 0 : d->flops;
-      sum->bytes += again ? 0 : d->bytes;
-    }
+    sum->seconds += (double) (ticks[2 * i + 1] - ticks[2 * i]) * 1e-9 *
+                    (double) self->device->physical.timestamp_ns;
+    sum->calls += !again;
+    sum->flops += again ? 0 : d->flops;
+    sum->bytes += again ? 0 : d->bytes;
+  }
   return true;
 }
 
@@ -119,13 +111,9 @@ gv_profile_print (void)
   g_printerr ("%-28s %7s %9s %6s %9s %8s\n", "kernel", "calls", "ms", "share", "GFLOP/s", "GB/s");
   for (int i = 0; i < GV_N_KERNELS; i++)
     if (sums[i].calls)
-      g_printerr ("%-28s %7d %9.1f %5.1f%% %9.1f %8.2f\n",
-                  gv_kernel_codes[i].name,
-                  sums[i].calls,
-                  sums[i].seconds * 1e3,
-                  100 * sums[i].seconds / total,
-                  sums[i].flops / sums[i].seconds * 1e-9,
-                  sums[i].bytes / sums[i].seconds * 1e-9);
+      g_printerr ("%-28s %7d %9.1f %5.1f%% %9.1f %8.2f\n", gv_kernel_codes[i].name, sums[i].calls,
+                  sums[i].seconds * 1e3, 100 * sums[i].seconds / total,
+                  sums[i].flops / sums[i].seconds * 1e-9, sums[i].bytes / sums[i].seconds * 1e-9);
   for (int i = 0; i < GV_N_KERNELS; i++)
     sums[i] = (Sum) { 0 };
 }

@@ -99,37 +99,32 @@ append_parts (GArray *commands, const GvDispatch *d, int index, double max)
   uint32_t n = d->groups[axis];
   uint32_t step = parts <= 1 ? n : (uint32_t) MAX (1, (double) n / parts);
 
-  if (step == 1 && axis > 0 && parts / n > 2)
-    {
+  if (step == 1 && axis > 0 && parts / n > 2) {
       /* One slice alone is too much: cut each slice along the next axis too. */
-      for (uint32_t i = 0; i < n; i++)
-        {
-          int inner = axis == 2 && d->groups[1] > 1 ? 1 : 0;
-          uint32_t m = d->groups[inner];
-          uint32_t inner_step = (uint32_t) MAX (1, (double) m / (parts / n));
+    for (uint32_t i = 0; i < n; i++) {
+      int inner = axis == 2 && d->groups[1] > 1 ? 1 : 0;
+      uint32_t m = d->groups[inner];
+      uint32_t inner_step = (uint32_t) MAX (1, (double) m / (parts / n));
 
-          for (uint32_t j = 0; j < m; j += inner_step)
-            {
-              GvCommand c = { .dispatch = index,
-                              .count = { d->groups[0], d->groups[1], d->groups[2] } };
+      for (uint32_t j = 0; j < m; j += inner_step) {
+        GvCommand c = { .dispatch = index, .count = { d->groups[0], d->groups[1], d->groups[2] } };
 
-              c.base[axis] = i;
-              c.count[axis] = 1;
-              c.base[inner] = j;
-              c.count[inner] = MIN (inner_step, m - j);
-              g_array_append_val (commands, c);
-            }
-        }
-      return;
+        c.base[axis] = i;
+        c.count[axis] = 1;
+        c.base[inner] = j;
+        c.count[inner] = MIN (inner_step, m - j);
+        g_array_append_val (commands, c);
+      }
     }
-  for (uint32_t i = 0; i < n; i += step)
-    {
-      GvCommand c = { .dispatch = index, .count = { d->groups[0], d->groups[1], d->groups[2] } };
+    return;
+  }
+  for (uint32_t i = 0; i < n; i += step) {
+    GvCommand c = { .dispatch = index, .count = { d->groups[0], d->groups[1], d->groups[2] } };
 
-      c.base[axis] = i;
-      c.count[axis] = MIN (step, n - i);
-      g_array_append_val (commands, c);
-    }
+    c.base[axis] = i;
+    c.count[axis] = MIN (step, n - i);
+    g_array_append_val (commands, c);
+  }
 }
 
 /* Puts a barrier before each dispatch that depends on one since the last barrier. */
@@ -140,23 +135,20 @@ order (GvProgram *self, double max)
   const GvDispatch *dispatches = (const GvDispatch *) self->dispatches->data;
   int since = 0;
 
-  for (int i = 0; i < (int) self->dispatches->len; i++)
-    {
-      bool waits = gv_debug (GV_DEBUG_SYNC);
+  for (int i = 0; i < (int) self->dispatches->len; i++) {
+    bool waits = gv_debug (GV_DEBUG_SYNC);
 
-      for (int j = since; j < i && !waits; j++)
-        {
-          GvCommand pair[2] = { { .dispatch = j }, { .dispatch = i } };
+    for (int j = since; j < i && !waits; j++) {
+      GvCommand pair[2] = { { .dispatch = j }, { .dispatch = i } };
 
-          waits = gv_find_hazard (dispatches, pair, 2) >= 0;
-        }
-      if (waits)
-        {
-          g_array_append_val (self->commands, barrier);
-          since = i;
-        }
-      append_parts (self->commands, dispatches + i, i, max);
+      waits = gv_find_hazard (dispatches, pair, 2) >= 0;
     }
+    if (waits) {
+      g_array_append_val (self->commands, barrier);
+      since = i;
+    }
+    append_parts (self->commands, dispatches + i, i, max);
+  }
 }
 
 /* Between dispatches, or (@last) before whatever follows the program, on the device or the host. */
@@ -167,8 +159,8 @@ record_barrier (GvProgram *self, VkCommandBuffer buffer, bool last)
     .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER_2,
     .srcStageMask = VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
     .srcAccessMask = VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT,
-    .dstStageMask = VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT |
-                    (last ? VK_PIPELINE_STAGE_2_HOST_BIT : 0),
+    .dstStageMask =
+        VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT | (last ? VK_PIPELINE_STAGE_2_HOST_BIT : 0),
     .dstAccessMask = VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT |
                      (last ? VK_ACCESS_2_HOST_READ_BIT : 0),
   };
@@ -191,20 +183,11 @@ record_dispatch (GvProgram *self, VkCommandBuffer buffer, const GvCommand *c, GE
   if (!pipeline)
     return false;
   vk->CmdBindPipeline (buffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
-  vk->CmdPushConstants (buffer,
-                        self->device->layout,
-                        VK_SHADER_STAGE_COMPUTE_BIT,
-                        0,
-                        (uint32_t) d->push_bytes,
-                        d->push);
+  vk->CmdPushConstants (buffer, self->device->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                        (uint32_t) d->push_bytes, d->push);
   if (self->profile)
     gv_profile_begin (self->profile, buffer, d);
-  vk->CmdDispatchBase (buffer,
-                       c->base[0],
-                       c->base[1],
-                       c->base[2],
-                       c->count[0],
-                       c->count[1],
+  vk->CmdDispatchBase (buffer, c->base[0], c->base[1], c->base[2], c->count[0], c->count[1],
                        c->count[2]);
   if (self->profile)
     gv_profile_end (self->profile, buffer);
@@ -225,7 +208,8 @@ begin_piece (GvProgram *self, Piece *piece, GError **error)
   VkResult result = vk->AllocateCommandBuffers (self->device->handle, &info, &piece->handle);
 
   return gv_vk_check (result, "vkAllocateCommandBuffers", error) &&
-         gv_vk_check (vk->BeginCommandBuffer (piece->handle, &begin), "vkBeginCommandBuffer", error);
+         gv_vk_check (vk->BeginCommandBuffer (piece->handle, &begin), "vkBeginCommandBuffer",
+                      error);
 }
 
 /* What one command costs: its share of its dispatch. */
@@ -245,37 +229,32 @@ record_pieces (GvProgram *self, double max, GError **error)
 {
   Piece piece = { 0 };
 
-  for (guint i = 0; i < self->commands->len; i++)
-    {
-      const GvCommand *c = &g_array_index (self->commands, GvCommand, i);
-      double cost = c->dispatch < 0 ? 0 : get_command_cost (self, c);
+  for (guint i = 0; i < self->commands->len; i++) {
+    const GvCommand *c = &g_array_index (self->commands, GvCommand, i);
+    double cost = c->dispatch < 0 ? 0 : get_command_cost (self, c);
 
-      if (piece.handle && piece.cost + cost > max && piece.cost > 0)
-        {
-          if (!gv_vk_check (self->device->vk.EndCommandBuffer (piece.handle),
-                            "vkEndCommandBuffer",
-                            error))
-            return false;
-          g_array_append_val (self->pieces, piece);
-          piece = (Piece) { 0 };
-        }
-      if (!piece.handle && !begin_piece (self, &piece, error))
-        return false;
-      if (c->dispatch < 0)
-        record_barrier (self, piece.handle, false);
-      else if (!record_dispatch (self, piece.handle, c, error))
-        return false;
-      piece.cost += cost;
-    }
-  if (piece.handle)
-    {
-      record_barrier (self, piece.handle, true);
-      if (!gv_vk_check (self->device->vk.EndCommandBuffer (piece.handle),
-                        "vkEndCommandBuffer",
+    if (piece.handle && piece.cost + cost > max && piece.cost > 0) {
+      if (!gv_vk_check (self->device->vk.EndCommandBuffer (piece.handle), "vkEndCommandBuffer",
                         error))
         return false;
       g_array_append_val (self->pieces, piece);
+      piece = (Piece) { 0 };
     }
+    if (!piece.handle && !begin_piece (self, &piece, error))
+      return false;
+    if (c->dispatch < 0)
+      record_barrier (self, piece.handle, false);
+    else if (!record_dispatch (self, piece.handle, c, error))
+      return false;
+    piece.cost += cost;
+  }
+  if (piece.handle) {
+    record_barrier (self, piece.handle, true);
+    if (!gv_vk_check (self->device->vk.EndCommandBuffer (piece.handle), "vkEndCommandBuffer",
+                      error))
+      return false;
+    g_array_append_val (self->pieces, piece);
+  }
   return true;
 }
 
@@ -283,16 +262,12 @@ static bool
 check_hazards (GvProgram *self, GError **error)
 {
   int found = gv_find_hazard ((const GvDispatch *) self->dispatches->data,
-                              (const GvCommand *) self->commands->data,
-                              (int) self->commands->len);
+                              (const GvCommand *) self->commands->data, (int) self->commands->len);
 
   if (found < 0)
     return true;
-  g_set_error (error,
-               GV_VULKAN_ERROR,
-               GV_VULKAN_ERROR_FAILED,
-               "internal error: command %d runs before what it needs is written",
-               found);
+  g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_FAILED,
+               "internal error: command %d runs before what it needs is written", found);
   return false;
 }
 
@@ -314,12 +289,11 @@ gv_recorder_finish (GvRecorder *self, GError **error)
   order (program, max);
   if (!check_hazards (program, error))
     return NULL;
-  if (gv_debug (GV_DEBUG_PROFILE) && self->device->physical.timestamp_ns > 0)
-    {
-      program->profile = gv_profile_new (self->device, program->commands->len, error);
-      if (!program->profile)
-        return NULL;
-    }
+  if (gv_debug (GV_DEBUG_PROFILE) && self->device->physical.timestamp_ns > 0) {
+    program->profile = gv_profile_new (self->device, program->commands->len, error);
+    if (!program->profile)
+      return NULL;
+  }
   result = self->device->vk.CreateCommandPool (self->device->handle, &pool, NULL, &program->pool);
   if (!gv_vk_check (result, "vkCreateCommandPool", error) || !record_pieces (program, max, error))
     return NULL;
@@ -368,12 +342,11 @@ land (GvProgram *self, const Flight *flight, gint64 *last_us, GError **error)
   if (!gv_device_wait (self->device, flight->value, error))
     return false;
   now = g_get_monotonic_time ();
-  if (now > *last_us + 1000 && flight->cost > 0)
-    {
-      double speed = flight->cost / ((double) (now - *last_us) * 1e-6);
+  if (now > *last_us + 1000 && flight->cost > 0) {
+    double speed = flight->cost / ((double) (now - *last_us) * 1e-6);
 
-      self->device->cost_per_second += 0.25 * (speed - self->device->cost_per_second);
-    }
+    self->device->cost_per_second += 0.25 * (speed - self->device->cost_per_second);
+  }
   *last_us = now;
   return true;
 }
@@ -386,20 +359,17 @@ take_off (GvProgram *self, guint *first, Flight *flight, GError **error)
   g_autoptr (GArray) handles = g_array_new (FALSE, FALSE, sizeof (VkCommandBuffer));
 
   flight->cost = 0;
-  while (*first < self->pieces->len)
-    {
-      const Piece *piece = &g_array_index (self->pieces, Piece, *first);
+  while (*first < self->pieces->len) {
+    const Piece *piece = &g_array_index (self->pieces, Piece, *first);
 
-      if (handles->len && flight->cost + piece->cost > max)
-        break;
-      g_array_append_val (handles, piece->handle);
-      flight->cost += piece->cost;
-      (*first)++;
-    }
-  flight->value = gv_device_submit (self->device,
-                                    (const VkCommandBuffer *) handles->data,
-                                    (int) handles->len,
-                                    error);
+    if (handles->len && flight->cost + piece->cost > max)
+      break;
+    g_array_append_val (handles, piece->handle);
+    flight->cost += piece->cost;
+    (*first)++;
+  }
+  flight->value = gv_device_submit (self->device, (const VkCommandBuffer *) handles->data,
+                                    (int) handles->len, error);
   return flight->value != 0;
 }
 
@@ -412,17 +382,15 @@ gv_program_run (GvProgram *self, GCancellable *cancellable, GError **error)
   gint64 last_us = g_get_monotonic_time ();
   bool ok = true;
 
-  while (ok && next < self->pieces->len && !g_cancellable_is_cancelled (cancellable))
-    {
-      if (n_flights == 2)
-        {
-          ok = land (self, &flights[0], &last_us, error);
-          flights[0] = flights[1];
-          n_flights = 1;
-        }
-      ok = ok && take_off (self, &next, &flights[n_flights], error);
-      n_flights += ok;
+  while (ok && next < self->pieces->len && !g_cancellable_is_cancelled (cancellable)) {
+    if (n_flights == 2) {
+      ok = land (self, &flights[0], &last_us, error);
+      flights[0] = flights[1];
+      n_flights = 1;
     }
+    ok = ok && take_off (self, &next, &flights[n_flights], error);
+    n_flights += ok;
+  }
   for (int i = 0; i < n_flights && ok; i++)
     ok = land (self, &flights[i], &last_us, error);
   /* Nothing may still be under way when the caller frees what it uses. */

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A list of dispatches becomes a program: command buffers with the barriers that the declared ranges ask
- * for, cut so finely that a submission never holds the device long.
+ * A list of dispatches becomes a program: command buffers with the barriers that the declared
+ * ranges ask for, cut so finely that a submission never holds the device long.
  */
 #pragma once
 
@@ -60,7 +60,8 @@ void gv_program_free (GvProgram *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvProgram, gv_program_free)
 
 /*
- * Runs the program and waits for its end.  At most two submissions of about 100 ms each are under way, so
+ * Runs the program and waits for its end.  At most two submissions of about 100 ms each are under
+ * way, so
  * @cancellable acts soon; then the device is idle and the program's outputs are undefined.
  * Errors: %G_IO_ERROR_CANCELLED, %GV_VULKAN_ERROR
  */
@@ -71,7 +72,7 @@ const GvDispatch *gv_program_get_dispatches (GvProgram *self, int *n);
 const GvCommand *gv_program_get_commands (GvProgram *self, int *n);
 
 /*
- * Looks for commands that touch what an earlier one writes (or write what it reads) without a barrier in
- * between.  Returns: the index of the first such command, or -1
+ * Looks for commands that touch what an earlier one writes (or write what it reads) without a
+ * barrier in between.  Returns: the index of the first such command, or -1
  */
 int gv_find_hazard (const GvDispatch *dispatches, const GvCommand *commands, int n_commands);
