@@ -20,6 +20,7 @@ for path in sources:
     if path.name == 'atomic-file.c':
         continue
     text = re.sub(r'/\*.*?\*/', lambda m: '\n' * m[0].count('\n'), path.read_text(), flags=re.S)
+    text = re.sub(r'\bopen \("/dev/null", O_RDWR\)', '', text)
     for match in OPENS_FOR_WRITING.finditer(text):
         line = text.count('\n', 0, match.start()) + 1
         print(f'{path.relative_to(root)}:{line}: writes a file past formats/atomic-file.h: {match[0]}')
