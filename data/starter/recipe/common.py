@@ -140,26 +140,23 @@ def orthogonal(x):
 class MixedTrainer:
     """AdamW, or Muon for the inner matrices, on float32 master weights, a network in bfloat16, and an average of the masters.
 
-    Parameters whose name is `slow` learn at a quarter of the pace.
-
     On CPUs with bfloat16 instructions (and on GPUs) this is about twice as fast as float32.
     """
 
-    def __init__(self, net, lr, betas=(0.9, 0.99), decay=0.01, average=0.999, dtype=torch.bfloat16,
-                 slow=lambda name: False, muon=0.0):
+    def __init__(self, net, lr, betas=(0.9, 0.99), decay=0.01, average=0.999, dtype=torch.bfloat16, muon=0.0):
         self.net = net
         self.masters = [p.detach().float().clone() for p in net.parameters()]
         self.averages = [m.clone() for m in self.masters]
         self.average, self.steps = average, 0
         names = [n for n, _ in net.named_parameters()]
-        inner = [muon > 0 and m.ndim > 1 and not slow(n) and "conv_in" not in n and n.split(".")[-2] != "conv_out" and "embed" not in n
+        inner = [muon > 0 and m.ndim > 1 and "conv_in" not in n and n.split(".")[-2] != "conv_out" and "embed" not in n
                  for n, m in zip(names, self.masters)]
         self.optimisers = []
         if any(inner):
             self.optimisers.append(Muon([{"params": [m for m, i in zip(self.masters, inner) if i], "pace": muon}], lr))
-        groups = [{"params": [m for n, m, i in zip(names, self.masters, inner) if not i and (m.ndim > 1) == matrix and slow(n) == late],
-                   "weight_decay": decay if matrix else 0.0, "pace": 0.25 if late else 1.0}
-                  for matrix in (True, False) for late in (False, True)]
+        groups = [{"params": [m for n, m, i in zip(names, self.masters, inner) if not i and (m.ndim > 1) == matrix],
+                   "weight_decay": decay if matrix else 0.0, "pace": 1.0}
+                  for matrix in (True, False)]
         groups = [g for g in groups if g["params"]]
         self.optimisers.append(torch.optim.AdamW(groups, lr=lr, betas=betas, foreach=True))
         net.to(dtype)

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: Giverny contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks at the finished folder: reconstruction of held-out scenes, and a sheet of painted prompts beside drawn scenes.
+"""Looks at the finished folder: reconstruction of held-out scenes, places and hours judged, and sheets of pictures.
 
     python evaluate.py --figures vae          PSNR on held-out scenes
-    python evaluate.py --figures sheet        sheet.png: 36 drawn scenes and 36 paintings of their captions' kin
+    python evaluate.py --figures judge        36 pictures, every place at every hour: how often both are right
+    python evaluate.py --figures sheet        36 drawn scenes and 36 paintings of PROMPTS
     python evaluate.py --prompt "a red boat on a lake at sunset" --out boat.png
 """
 import argparse
@@ -88,10 +89,58 @@ def vae_figures(starter, count):
     return {"scenes": count, "psnr_mean_db": round(float(np.mean(values)), 2), "psnr_worst_db": round(min(values), 2)}
 
 
+class Judge:
+    """Tells place and hour from a picture's 16 x 16 colours: kernel ridge regression on drawn scenes.
+
+    It never sees a caption nor any network of the starter.
+    """
+
+    def __init__(self, count=3000, first_seed=600_000_000):
+        drawn = [scenes.sample_scene(first_seed + k) for k in range(count)]
+        self.seen = np.stack([self.look(scenes.draw(s, 64, 64)) for s in drawn])
+        target = np.zeros((count, 13))
+        for row, s in zip(target, drawn):
+            row[scenes.PLACES.index(s["place"])] = 1
+            row[9 + scenes.HOURS.index(s["hour"])] = 1
+        self.mean = target.mean(0)
+        kernel = self.kernel(self.seen)
+        self.weights = np.linalg.solve(kernel + 0.02 * np.eye(count), target - self.mean)
+
+    @staticmethod
+    def look(pixels):
+        return np.asarray(Image.fromarray(pixels).resize((16, 16), Image.BOX), np.float64).ravel() / 255
+
+    def kernel(self, looks):
+        squares = (looks ** 2).sum(1)[:, None] + (self.seen ** 2).sum(1)[None] - 2 * looks @ self.seen.T
+        return np.exp(-squares / 30)
+
+    def __call__(self, pictures):
+        votes = self.kernel(np.stack([self.look(p) for p in pictures])) @ self.weights + self.mean
+        return votes[:, :9].argmax(1), votes[:, 9:].argmax(1)
+
+
+def judge_figures(starter, a):
+    judge = Judge()
+    real = [scenes.sample_scene(HELD_OUT + 5000 + k) for k in range(400)]
+    places, hours = judge([scenes.draw(s, 128, 128) for s in real])
+    truth = {"scenes": len(real),
+             "place": round(float(np.mean([scenes.PLACES[p] == s["place"] for p, s in zip(places, real)])), 3),
+             "hour": round(float(np.mean([scenes.HOURS[h] == s["hour"] for h, s in zip(hours, real)])), 3)}
+    wanted = [(p, h) for p in range(9) for h in range(4)]
+    texts = [f"{scenes.PLACE_NAMES[scenes.PLACES[p]][0]} {scenes.HOUR_WORDS[scenes.HOURS[h]][0]}" for p, h in wanted]
+    painted = [starter.paint([t], a.seed + 500 + k, a.steps, a.cfg)[0] for k, t in enumerate(texts)]
+    places, hours = judge(painted)
+    right = [(p == wp, h == wh) for p, h, (wp, wh) in zip(places, hours, wanted)]
+    Image.fromarray(grid(painted, 4)).save(a.out.with_name(a.out.stem + "-judged.png"))
+    return {"real": truth, "painted": {"pictures": len(right), "place": round(float(np.mean([r[0] for r in right])), 3),
+                                       "hour": round(float(np.mean([r[1] for r in right])), 3),
+                                       "both": round(float(np.mean([r[0] and r[1] for r in right])), 3)}}
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--folder", type=Path, default=FOLDER)
-    p.add_argument("--figures", choices=("vae", "sheet"), action="append", default=[])
+    p.add_argument("--figures", choices=("vae", "judge", "sheet"), action="append", default=[])
     p.add_argument("--prompt", action="append", default=[])
     p.add_argument("--out", type=Path, default=Path("starter.png"))
     p.add_argument("--seed", type=int, default=1)
@@ -105,6 +154,8 @@ def main():
     starter = Starter(a.folder)
     if "vae" in a.figures:
         print(json.dumps({"vae": vae_figures(starter, 100)}))
+    if "judge" in a.figures:
+        print(json.dumps({"judge": judge_figures(starter, a)}))
     if "sheet" in a.figures:
         painted = [starter.paint([t], a.seed + k, a.steps, a.cfg)[0] for k, t in enumerate(PROMPTS[:a.count])]
         drawn = [scenes.draw(scenes.sample_scene(HELD_OUT + k), 256, 256) for k in range(a.count)]

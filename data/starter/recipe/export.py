@@ -17,8 +17,8 @@ from safetensors.torch import save_file
 
 import scenes
 from common import cache_dir, device, fail, load_checkpoint, save_checkpoint, to_tensor
-from train_clip import Words, build_text
-from train_unet import Painter
+from train_clip import Words
+from train_unet import build_unet, load_text
 from train_vae import build as build_vae
 
 FOLDER = Path(__file__).resolve().parent.parent
@@ -128,10 +128,10 @@ def main():
     vae.load_state_dict(weights)
     vae.eval()
     scale = frozen["scaling_factor"]
-    net = Painter(words)
+    unet, text_encoder = build_unet(), load_text(words)
     trained = load_checkpoint("unet.pt")
     if trained:
-        net.load_state_dict(trained["averaged"])
+        unet.load_state_dict(trained["averaged"])
     out = a.out
     write_json(out / "model_index.json", {
         "_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.30.0", "feature_extractor": [None, None],
@@ -142,13 +142,13 @@ def main():
         "_class_name": "EulerDiscreteScheduler", "_diffusers_version": "0.30.0", "beta_start": 0.00085, "beta_end": 0.012,
         "beta_schedule": "scaled_linear", "num_train_timesteps": 1000, "prediction_type": "v_prediction", "steps_offset": 1,
         "timestep_spacing": "linspace"})
-    write_weights(out / "unet", "diffusion_pytorch_model", half(net.unet.state_dict()))
-    write_json(out / "unet/config.json", config_of(net.unet, _class_name="UNet2DConditionModel", _diffusers_version="0.30.0"))
+    write_weights(out / "unet", "diffusion_pytorch_model", half(unet.state_dict()))
+    write_json(out / "unet/config.json", config_of(unet, _class_name="UNet2DConditionModel", _diffusers_version="0.30.0"))
     write_weights(out / "vae", "diffusion_pytorch_model", half(vae.state_dict()))
     write_json(out / "vae/config.json", {**config_of(vae, _class_name="AutoencoderKL", _diffusers_version="0.30.0"), "scaling_factor": scale})
-    text = {k if k.startswith("text_model.") else "text_model." + k: v for k, v in net.text.state_dict().items()}
+    text = {k if k.startswith("text_model.") else "text_model." + k: v for k, v in text_encoder.state_dict().items()}
     write_weights(out / "text_encoder", "model", half(text))
-    c = net.text.config
+    c = text_encoder.config
     write_json(out / "text_encoder/config.json", {
         "architectures": ["CLIPTextModel"], "model_type": "clip_text_model", "torch_dtype": "float16",
         **{k: getattr(c, k) for k in ("vocab_size", "hidden_size", "intermediate_size", "projection_dim", "num_hidden_layers",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Giverny contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the U-Net, and the text encoder with it, to take the noise out of latents.
+"""Trains the U-Net to take the noise out of latents; the text encoder stays as train_clip.py left it.
 
 Velocity prediction (Salimans and Ho 2022) with min-SNR weights (Hang et al. 2023), a tenth of the captions empty
 for guidance. Scenes are drawn and encoded as training goes: each step adds a few new ones to a pool of latents and
@@ -11,7 +11,6 @@ import random
 
 import numpy as np
 import torch
-import torch.nn as nn
 from diffusers import UNet2DConditionModel
 
 import scenes
@@ -20,10 +19,10 @@ from common import (Log, MixedTrainer, Stopwatch, agree, alphas_cumprod, calm_st
 from train_clip import Words, build_text
 from train_vae import build as build_vae
 
-CONFIG = dict(sample_size=32, in_channels=4, out_channels=4, block_out_channels=(64, 96, 160, 192), layers_per_block=1,
+CONFIG = dict(sample_size=32, in_channels=4, out_channels=4, block_out_channels=(32, 64, 128, 192), layers_per_block=1,
               down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
               up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
-              cross_attention_dim=128, attention_head_dim=4, norm_num_groups=16, act_fn="silu")
+              cross_attention_dim=128, attention_head_dim=2, norm_num_groups=8, act_fn="silu")
 SIZES = ((128, 128), (192, 192), (256, 256), (192, 256), (256, 192))
 
 
@@ -32,17 +31,6 @@ def build_unet():
     unet = UNet2DConditionModel(**CONFIG)
     calm_start(unet)
     return unet.to(device(), memory_format=torch.channels_last)
-
-
-class Painter(nn.Module):
-    """U-Net and text encoder together, so that one optimiser has both."""
-
-    def __init__(self, words):
-        super().__init__()
-        self.unet, self.text = build_unet(), build_text(words)
-
-    def forward(self, x, t, ids):
-        return self.unet(x, t, self.text(ids).last_hidden_state).sample
 
 
 class Pool:
@@ -109,13 +97,22 @@ def load_vae():
     return vae.eval().requires_grad_(False), saved["scaling_factor"]
 
 
+def load_text(words):
+    saved = load_checkpoint("clip.pt")
+    if not saved:
+        fail("no text encoder yet: train_clip.py comes first")
+    text = build_text(words)
+    text.load_state_dict(saved["text"])
+    return text.eval().requires_grad_(False)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--steps", type=int, default=20000, help="batches in all, those of earlier runs included")
     p.add_argument("--tail", type=int, default=800, help="the last steps, over which the learning rate goes to zero")
     p.add_argument("--plan", default="3000:6,1,0,0,0;6000:3,1,2,0.5,0.5;99999999:1,0.5,3,0.5,0.5",
                    help="until which step which weights of the sizes %s" % (SIZES,))
-    p.add_argument("--batch", type=int, default=16, help="a worker's pictures at 128 x 128; fewer when larger")
+    p.add_argument("--batch", type=int, default=24, help="a worker's pictures at 128 x 128; fewer when larger")
     p.add_argument("--fresh", type=int, default=4, help="new scenes a step until the pool is full, then one")
     p.add_argument("--limit", type=int, default=6000, help="latents in a worker's pool, for each size")
     p.add_argument("--lr", type=float, default=8e-4)
@@ -126,11 +123,8 @@ def main():
     a = p.parse_args()
     worker, workers = join_workers(a.threads)
     plan, words = parse_plan(a.plan), Words()
-    net = Painter(words)
-    clip = load_checkpoint("clip.pt")
-    if clip:
-        net.text.load_state_dict(clip["text"])
-    trainer = MixedTrainer(net, a.lr, average=a.average, slow=lambda name: name.startswith("text."), muon=a.muon)
+    unet, text = build_unet(), load_text(words).bfloat16()
+    trainer = MixedTrainer(unet, a.lr, average=a.average, muon=a.muon)
     vae, scale = load_vae()
     vae.bfloat16()
     pool = Pool(vae, scale, 20_000_000 + worker * 100_000_000, a.limit)
@@ -166,7 +160,9 @@ def main():
         ab = alphas[t].view(-1, 1, 1, 1)
         noise = torch.randn_like(x)
         noisy = (ab.sqrt() * x + (1 - ab).sqrt() * noise).to(torch.bfloat16, memory_format=torch.channels_last)
-        v = net(noisy, t, words(texts).to(x.device)).float()
+        with torch.no_grad():
+            states = text(words(texts).to(x.device)).last_hidden_state
+        v = unet(noisy, t, states).sample.float()
         error = (v - (ab.sqrt() * noise - (1 - ab).sqrt() * x)).square().mean((1, 2, 3))
         snr = (ab / (1 - ab)).flatten()
         loss = (error * snr.clamp(max=5.0) / (snr + 1) * 2).mean()
