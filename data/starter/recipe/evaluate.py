@@ -3,8 +3,8 @@
 """Looks at the finished folder: reconstruction of held-out scenes, places and hours judged, and sheets of pictures.
 
     python evaluate.py --figures vae          PSNR on held-out scenes
-    python evaluate.py --figures judge        36 pictures, every place at every hour: how often both are right
-    python evaluate.py --figures sheet        36 drawn scenes and 36 paintings of PROMPTS
+    python evaluate.py --figures sheet --out samples.png     36 drawn scenes and 36 paintings of PROMPTS
+    python evaluate.py --figures judge --out samples.png     is the place, is the hour of that sheet right?
     python evaluate.py --prompt "a red boat on a lake at sunset" --out boat.png
 """
 import argparse
@@ -119,22 +119,33 @@ class Judge:
         return votes[:, :9].argmax(1), votes[:, 9:].argmax(1)
 
 
-def judge_figures(starter, a):
+PLACE_SIGNS = {"pond": "pond", "lake": "lake", "sea": "sea ocean", "city": "city", "desert": "desert", "mountains": "mountains",
+               "river": "river", "meadow": "meadow countryside", "snow": "snow"}
+HOUR_SIGNS = {"night": "night", "sunset": "sunset evening", "dawn": "dawn morning", "noon": "noon day blue-sky"}
+
+
+def said(text, signs):
+    """The place or hour that a prompt names, or None."""
+    words = text.replace("blue sky", "blue-sky").replace(",", " ").replace("falling snow", "").split()
+    return next((key for key, of in signs.items() if set(of.split()) & set(words)), None)
+
+
+def judge_figures(sheet):
+    """The judge on drawn scenes that it never saw, and on a painted sheet of PROMPTS."""
     judge = Judge()
     real = [scenes.sample_scene(HELD_OUT + 5000 + k) for k in range(400)]
     places, hours = judge([scenes.draw(s, 128, 128) for s in real])
-    truth = {"scenes": len(real),
-             "place": round(float(np.mean([scenes.PLACES[p] == s["place"] for p, s in zip(places, real)])), 3),
-             "hour": round(float(np.mean([scenes.HOURS[h] == s["hour"] for h, s in zip(hours, real)])), 3)}
-    wanted = [(p, h) for p in range(9) for h in range(4)]
-    texts = [f"{scenes.PLACE_NAMES[scenes.PLACES[p]][0]} {scenes.HOUR_WORDS[scenes.HOURS[h]][0]}" for p, h in wanted]
-    painted = [starter.paint([t], a.seed + 500 + k, a.steps, a.cfg)[0] for k, t in enumerate(texts)]
-    places, hours = judge(painted)
-    right = [(p == wp, h == wh) for p, h, (wp, wh) in zip(places, hours, wanted)]
-    Image.fromarray(grid(painted, 4)).save(a.out.with_name(a.out.stem + "-judged.png"))
-    return {"real": truth, "painted": {"pictures": len(right), "place": round(float(np.mean([r[0] for r in right])), 3),
-                                       "hour": round(float(np.mean([r[1] for r in right])), 3),
-                                       "both": round(float(np.mean([r[0] and r[1] for r in right])), 3)}}
+    figures = {"drawn_scenes": len(real),
+               "drawn_place": float(np.mean([scenes.PLACES[p] == s["place"] for p, s in zip(places, real)])),
+               "drawn_hour": float(np.mean([scenes.HOURS[h] == s["hour"] for h, s in zip(hours, real)]))}
+    pixels = np.asarray(Image.open(sheet).convert("RGB"))
+    n = pixels.shape[1] // 6
+    tiles = [pixels[y:y + n, x:x + n] for y in range(0, pixels.shape[0], n) for x in range(0, pixels.shape[1], n)]
+    places, hours = judge(tiles)
+    for name, votes, keys, signs in (("place", places, scenes.PLACES, PLACE_SIGNS), ("hour", hours, scenes.HOURS, HOUR_SIGNS)):
+        right = [keys[v] == said(t, signs) for v, t in zip(votes, PROMPTS) if said(t, signs)]
+        figures["painted_" + name] = f"{sum(right)} of {len(right)}"
+    return figures
 
 
 def main():
@@ -154,15 +165,15 @@ def main():
     starter = Starter(a.folder)
     if "vae" in a.figures:
         print(json.dumps({"vae": vae_figures(starter, 100)}))
-    if "judge" in a.figures:
-        print(json.dumps({"judge": judge_figures(starter, a)}))
     if "sheet" in a.figures:
         painted = [starter.paint([t], a.seed + k, a.steps, a.cfg)[0] for k, t in enumerate(PROMPTS[:a.count])]
         drawn = [scenes.draw(scenes.sample_scene(HELD_OUT + k), 256, 256) for k in range(a.count)]
         small = [np.asarray(Image.fromarray(x).resize((160, 160), Image.LANCZOS)) for x in drawn + painted]
         Image.fromarray(grid(small[:a.count], 6)).save(a.out.with_name(a.out.stem + "-scenes.png"), optimize=True)
         Image.fromarray(grid(small[a.count:], 6)).save(a.out, optimize=True)
-    elif a.prompt:
+    if "judge" in a.figures:
+        print(json.dumps({"judge": judge_figures(a.out)}))
+    if a.prompt:
         out = [starter.paint([t], a.seed + k, a.steps, a.cfg, *a.size)[0] for k, t in enumerate(a.prompt)]
         Image.fromarray(grid(out, min(len(out), 4))).save(a.out)
 
