@@ -130,13 +130,16 @@ bool
 gv_bpe_draft_read_merges (GvBpeDraft *draft, char *text, const char *path, GError **error)
 {
   Place place = { path, 0 };
+  const char *end = text + strlen (text);
 
   for (char *pair = text, *next; pair; pair = next) {
-    size_t len = strcspn (pair, "\n");
+    /* Not strcspn(): checked strictly, as in the tests, it would walk to the end for every line. */
+    char *newline = memchr (pair, '\n', (size_t) (end - pair));
+    size_t len = (size_t) ((newline ? newline : end) - pair);
     const char *right, *problem;
 
     place.line++;
-    next = pair[len] ? pair + len + 1 : NULL;
+    next = newline ? newline + 1 : NULL;
     if (len > 0 && pair[len - 1] == '\r')
       len--;
     pair[len] = '\0';

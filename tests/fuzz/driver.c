@@ -262,5 +262,7 @@ main (int argc, char **argv)
     g_printerr ("%s: %s\n", gv_fuzz_name, g_strerror (errno));
     return 1;
   }
+  if (gv_fuzz_prepare)
+    gv_fuzz_prepare ();
   return argc > 1 ? run_files (argv + 1) : run_in_child (argv[0]);
 }

@@ -63,16 +63,21 @@ check_tokens (const GvBpe *bpe, const GvTokens *tokens)
   }
 }
 
+static GvBpe *bpe;
+
+void
+gv_fuzz_prepare (void)
+{
+  bpe = gv_bpe_new_clip (NULL);
+}
+
 int
 gv_fuzz_one (const uint8_t *data, size_t size)
 {
-  static GvBpe *bpe;
   g_autoptr (GvTokens) tokens = NULL;
   g_autoptr (GError) error = NULL;
   int length = size ? data[0] : 0;
 
-  if (!bpe)
-    bpe = gv_bpe_new_clip (NULL);
   if (size) {
     data++;
     size--;

@@ -45,6 +45,9 @@ extern const char gv_fuzz_name[];
 /* @data is allocated to the byte.  Return 0, or something else if a property does not hold. */
 int gv_fuzz_one (const uint8_t *data, size_t size);
 
+/* Optional: loads what all inputs share, a vocabulary, before anything is measured. */
+__attribute__ ((weak)) void gv_fuzz_prepare (void);
+
 /*
  * Optional: changes @size bytes in place, with room for @max, and returns the new size; draws only
  * from @rng. Used for every other input, the bytes' own mutations for the rest and, now and then,

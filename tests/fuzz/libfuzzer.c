@@ -5,9 +5,18 @@
 
 #include <stdlib.h>
 
+int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate (uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator (uint8_t *data, size_t size, size_t max, unsigned seed);
+
+int
+LLVMFuzzerInitialize (int *argc, char ***argv)
+{
+  if (gv_fuzz_prepare)
+    gv_fuzz_prepare ();
+  return 0;
+}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
