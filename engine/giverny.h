@@ -5,9 +5,11 @@
 
 #include "gv-engine.h"
 #include "gv-image.h"
+#include "gv-import.h"
 #include "gv-latents.h"
 #include "gv-model.h"
 #include "gv-recipe.h"
+#include "gv-region.h"
 #include "base/errors.h"
 #include "base/i18n.h"
 #include "base/paths.h"

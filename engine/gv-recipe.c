@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "formats/file.h"
 #include "formats/json.h"
+#include "gv-region-json.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,6 +26,8 @@ struct _GvRecipe
   guint64 seed;
   int count;
   int clip_skip;
+  char *region_mode;
+  GPtrArray *regions; /* (owned) (element-type GvRegion): shared with copies, never changed */
 };
 G_DEFINE_FINAL_TYPE (GvRecipe, gv_recipe, G_TYPE_OBJECT)
 
@@ -41,6 +44,8 @@ enum {
   PROP_SEED,
   PROP_COUNT,
   PROP_CLIP_SKIP,
+  PROP_REGION_MODE,
+  PROP_REGIONS,
   N_PROPS
 };
 
@@ -73,6 +78,12 @@ static const GvRecipeChoice schedules[] = {
   { NULL },
 };
 
+static const GvRecipeChoice region_modes[] = {
+  { "area", N_ ("Areas"), true },
+  { "attention", N_ ("Attention"), false },
+  { NULL },
+};
+
 static const GvRecipeChoice *
 find_choice (const GvRecipeChoice *choices, const char *name)
 {
@@ -98,6 +109,16 @@ set_number (GvRecipe *self, int *field, int value, int prop)
     return;
   *field = value;
   g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+static void
+set_regions (GvRecipe *self, GPtrArray *regions)
+{
+  if (regions == self->regions)
+    return;
+  g_ptr_array_unref (self->regions);
+  self->regions = regions ? g_ptr_array_ref (regions) : gv_recipe_new_region_list ();
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REGIONS]);
 }
 
 static void
@@ -148,6 +169,12 @@ gv_recipe_set_property (GObject *object, guint id, const GValue *value, GParamSp
   case PROP_CLIP_SKIP:
     set_number (self, &self->clip_skip, g_value_get_int (value), PROP_CLIP_SKIP);
     break;
+  case PROP_REGION_MODE:
+    set_text (self, &self->region_mode, g_value_get_string (value), PROP_REGION_MODE);
+    break;
+  case PROP_REGIONS:
+    set_regions (self, g_value_get_boxed (value));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -195,6 +222,12 @@ gv_recipe_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   case PROP_CLIP_SKIP:
     g_value_set_int (value, self->clip_skip);
     break;
+  case PROP_REGION_MODE:
+    g_value_set_string (value, self->region_mode);
+    break;
+  case PROP_REGIONS:
+    g_value_set_boxed (value, self->regions);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -210,6 +243,8 @@ gv_recipe_finalize (GObject *object)
   g_free (self->negative);
   g_free (self->sampler);
   g_free (self->schedule);
+  g_free (self->region_mode);
+  g_ptr_array_unref (self->regions);
   G_OBJECT_CLASS (gv_recipe_parent_class)->finalize (object);
 }
 
@@ -236,6 +271,8 @@ gv_recipe_class_init (GvRecipeClass *class)
   props[PROP_SEED] = g_param_spec_uint64 ("seed", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   props[PROP_COUNT] = g_param_spec_int ("count", NULL, NULL, G_MININT, G_MAXINT, 1, flags);
   props[PROP_CLIP_SKIP] = g_param_spec_int ("clip-skip", NULL, NULL, G_MININT, G_MAXINT, 1, flags);
+  props[PROP_REGION_MODE] = g_param_spec_string ("region-mode", NULL, NULL, "area", flags);
+  props[PROP_REGIONS] = g_param_spec_boxed ("regions", NULL, NULL, G_TYPE_PTR_ARRAY, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -251,6 +288,8 @@ gv_recipe_init (GvRecipe *self)
   self->cfg = GV_RECIPE_CFG_DEFAULT;
   self->count = 1;
   self->clip_skip = 1;
+  self->region_mode = g_strdup ("area");
+  self->regions = gv_recipe_new_region_list ();
 }
 
 GvRecipe *
@@ -270,6 +309,8 @@ gv_recipe_copy (GvRecipe *self)
   g_set_str (&copy->negative, self->negative);
   g_set_str (&copy->sampler, self->sampler);
   g_set_str (&copy->schedule, self->schedule);
+  g_set_str (&copy->region_mode, self->region_mode);
+  set_regions (copy, self->regions);
   copy->width = self->width;
   copy->height = self->height;
   copy->steps = self->steps;
@@ -359,6 +400,24 @@ gv_recipe_get_clip_skip (GvRecipe *self)
 }
 
 const char *
+gv_recipe_get_region_mode (GvRecipe *self)
+{
+  return self->region_mode;
+}
+
+GPtrArray *
+gv_recipe_get_regions (GvRecipe *self)
+{
+  return self->regions;
+}
+
+GPtrArray *
+gv_recipe_new_region_list (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) gv_region_free);
+}
+
+const char *
 gv_recipe_get_sampler_label (GvRecipe *self)
 {
   const GvRecipeChoice *choice = find_choice (samplers, self->sampler);
@@ -384,6 +443,12 @@ const GvRecipeChoice *
 gv_recipe_list_schedules (void)
 {
   return schedules;
+}
+
+const GvRecipeChoice *
+gv_recipe_list_region_modes (void)
+{
+  return region_modes;
 }
 
 /* Limits */
@@ -470,6 +535,22 @@ check_model (const char *model, GError **error)
   return false;
 }
 
+static bool
+check_regions (GvRecipe *self, GError **error)
+{
+  if (self->regions->len > GV_RECIPE_MAX_REGIONS) {
+    g_set_error (error, GV_RECIPE_ERROR, GV_RECIPE_ERROR_VALUE,
+                 _("--region: %u regions are more than %d"), self->regions->len,
+                   GV_RECIPE_MAX_REGIONS);
+    return false;
+  }
+  for (guint i = 0; i < self->regions->len; i++)
+    if (!gv_region_validate (self->regions->pdata[i], (int) i + 1, self->width, self->height,
+                             error))
+      return false;
+  return check_choice ("--region-mode", region_modes, self->region_mode, error);
+}
+
 bool
 gv_recipe_validate (GvRecipe *self, GError **error)
 {
@@ -485,7 +566,8 @@ gv_recipe_validate (GvRecipe *self, GError **error)
          check_choice ("--sampler", samplers, self->sampler, error) &&
          check_choice ("--schedule", schedules, self->schedule, error) &&
          check_range ("--count", self->count, 1, GV_RECIPE_MAX_COUNT, error) &&
-         check_range ("--clip-skip", self->clip_skip, 1, GV_RECIPE_MAX_CLIP_SKIP, error);
+         check_range ("--clip-skip", self->clip_skip, 1, GV_RECIPE_MAX_CLIP_SKIP, error) &&
+         check_regions (self, error);
 }
 
 /* JSON */
@@ -506,12 +588,17 @@ put_int (yyjson_mut_doc *doc, const char *key, int value)
 static void
 put_real (yyjson_mut_doc *doc, const char *key, double value)
 {
-  yyjson_mut_val *root = yyjson_mut_doc_get_root (doc);
+  yyjson_mut_obj_add_val (doc, yyjson_mut_doc_get_root (doc), key, gv_json_new_real (doc, value));
+}
 
-  if (value == rint (value) && fabs (value) < 1e15)
-    yyjson_mut_obj_add_sint (doc, root, key, (int64_t) value);
-  else
-    yyjson_mut_obj_add_real (doc, root, key, value);
+static void
+put_regions (yyjson_mut_doc *doc, GvRecipe *self)
+{
+  if (self->regions->len == 0 && strcmp (self->region_mode, "area") == 0)
+    return;
+  put_text (doc, "region_mode", self->region_mode);
+  yyjson_mut_obj_add_val (doc, yyjson_mut_doc_get_root (doc), "regions",
+                          gv_regions_to_json (self->regions, doc));
 }
 
 char *
@@ -540,6 +627,7 @@ gv_recipe_to_json (GvRecipe *self)
   yyjson_mut_obj_add_uint (doc, yyjson_mut_doc_get_root (doc), "seed", self->seed);
   put_int (doc, "count", self->count);
   put_int (doc, "clip_skip", self->clip_skip);
+  put_regions (doc, self);
   json = yyjson_mut_write (doc, YYJSON_WRITE_NOFLAG, NULL);
   g_assert (json);
   yyjson_mut_doc_free (doc);
@@ -570,6 +658,16 @@ read_seed (const GvJsonNode *node, guint64 *seed, GError **error)
   return true;
 }
 
+static bool
+read_regions (GvRecipe *self, const GvJsonNode *node, GError **error)
+{
+  g_autoptr (GPtrArray) regions = gv_regions_from_json (node, "regions", error);
+
+  if (regions)
+    set_regions (self, regions);
+  return regions != NULL;
+}
+
 /* Ranges are looked at afterwards, by gv_recipe_validate(). */
 static bool
 read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
@@ -585,7 +683,9 @@ read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
          read_text (node, "schedule", &self->schedule, error) &&
          read_seed (node, &self->seed, error) &&
          gv_json_get_int (node, "count", 1, GV_RECIPE_MAX_COUNT, &self->count, error) &&
-         gv_json_get_int (node, "clip_skip", 1, GV_RECIPE_MAX_CLIP_SKIP, &self->clip_skip, error);
+         gv_json_get_int (node, "clip_skip", 1, GV_RECIPE_MAX_CLIP_SKIP, &self->clip_skip, error) &&
+         read_text (node, "region_mode", &self->region_mode, error) &&
+         read_regions (self, node, error);
 }
 
 GvRecipe *

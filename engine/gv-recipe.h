@@ -3,6 +3,8 @@
 /* A recipe: everything that decides a picture, as plain data, JSON both ways. */
 #pragma once
 
+#include "gv-region.h"
+
 #include <glib-object.h>
 #include <stdbool.h>
 
@@ -29,7 +31,8 @@ G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
  *   model (string, path; NULL or "" = the starter), prompt, negative (string, never NULL),
  *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double;
  * GV_RECIPE_CFG_DEFAULT), sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0),
- * count (int, 1), clip-skip (int, 1)
+ * count (int, 1), clip-skip (int, 1), region-mode (string, "area"), regions (GPtrArray of GvRegion;
+ * NULL = none)
  */
 GvRecipe *gv_recipe_new (void);
 GvRecipe *gv_recipe_copy (GvRecipe *self);
@@ -47,6 +50,17 @@ const char *gv_recipe_get_schedule (GvRecipe *self);
 guint64 gv_recipe_get_seed (GvRecipe *self);
 int gv_recipe_get_count (GvRecipe *self);
 int gv_recipe_get_clip_skip (GvRecipe *self);
+const char *gv_recipe_get_region_mode (GvRecipe *self);
+
+/*
+ * Returns: (element-type GvRegion) (transfer none): from back to front, never NULL.  Neither the
+ * list nor the regions change as long as somebody holds them: setting "regions" takes a reference
+ * to a new list, whose elements are freed by the list and left alone from then on.
+ */
+GPtrArray *gv_recipe_get_regions (GvRecipe *self);
+
+/* An empty list that frees its regions. */
+GPtrArray *gv_recipe_new_region_list (void);
 
 /*
  * Checks every value against the limits above.  Errors: GV_RECIPE_ERROR_VALUE
@@ -80,6 +94,7 @@ typedef struct
 
 const GvRecipeChoice *gv_recipe_list_samplers (void);
 const GvRecipeChoice *gv_recipe_list_schedules (void);
+const GvRecipeChoice *gv_recipe_list_region_modes (void);
 
 /* True if @text is a UTF-8 prompt of at most GV_RECIPE_MAX_PROMPT_BYTES; @option begins the error's
  * sentence. */

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/errors.h"
@@ -284,8 +285,7 @@ gv_json_get_int64 (const GvJsonNode *node,
     return true;
   if (!read_int64 (found, min, max, &number))
     return fail_format (node, key, error,
-                        _("must be a whole number from %" PRId64 " to %" PRId64),
-                          min, max);
+                        _("must be a whole number from %" PRId64 " to %" PRId64), min, max);
   *value = number;
   return true;
 }
@@ -518,4 +518,12 @@ gv_json_next (const GvJsonNode *node, yyjson_obj_iter *iter, const char **key, G
   *key = yyjson_get_str (found);
   *entry = child (node, *key, yyjson_obj_iter_get_val (found));
   return true;
+}
+
+yyjson_mut_val *
+gv_json_new_real (yyjson_mut_doc *doc, double value)
+{
+  if (value == rint (value) && fabs (value) < 1e15)
+    return yyjson_mut_sint (doc, (int64_t) value);
+  return yyjson_mut_real (doc, value);
 }

@@ -136,3 +136,6 @@ gv_json_next (const GvJsonNode *node, yyjson_obj_iter *iter, const char **key, G
 /* Sets "FILE: “where.key” @sentence" as GV_FORMAT_ERROR_INVALID, for the caller's own checks.
  * Always false. */
 bool gv_json_fail (const GvJsonNode *node, const char *key, const char *sentence, GError **error);
+
+/* For writing: a whole number without a point, 7 and not 7.0. */
+yyjson_mut_val *gv_json_new_real (yyjson_mut_doc *doc, double value);

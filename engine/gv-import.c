@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which reader a picture's chunk or a file's text is for. */
+#include "gv-import.h"
+
+#include "base/errors.h"
+#include "base/i18n.h"
+#include "formats/file.h"
+
+void
+gv_import_free (GvImport *self)
+{
+  g_clear_object (&self->recipe);
+  g_free (self->model);
+  g_strfreev (self->unmatched);
+  g_free (self);
+}
+
+static GvImport *
+import_own (const char *name, const char *json, gssize length, GError **error)
+{
+  GvRecipe *recipe = gv_recipe_from_json (name, json, length, error);
+  GvImport *self;
+
+  if (!recipe)
+    return NULL;
+  self = g_new0 (GvImport, 1);
+  self->recipe = recipe;
+  self->format = "Giverny";
+  self->unmatched = g_new0 (char *, 1);
+  return self;
+}
+
+GvImport *
+gv_import_from_image (GvImage *image, const char *name, GError **error)
+{
+  const char *own = gv_image_get_text (image, "giverny");
+  g_autofree char *shown = gv_dup_shown (name);
+
+  if (own)
+    return import_own (name, own, -1, error);
+  g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_UNSUPPORTED,
+               _("“%s” carries no recipe that we can read"), shown);
+  return NULL;
+}
+
+GvImport *
+gv_import_from_text (const char *name, const char *text, gssize length, GError **error)
+{
+  return import_own (name, text, length, error);
+}
+
+GvImport *
+gv_import_from_png (const char *path, GError **error)
+{
+  g_autoptr (GvImage) image = gv_image_load (path, error);
+
+  return image ? gv_import_from_image (image, path, error) : NULL;
+}
