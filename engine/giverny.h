@@ -8,6 +8,7 @@
 #include "gv-import.h"
 #include "gv-latents.h"
 #include "gv-model.h"
+#include "gv-prompt.h"
 #include "gv-recipe.h"
 #include "gv-region.h"
 #include "base/errors.h"

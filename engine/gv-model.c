@@ -4,6 +4,7 @@
 #include "gv-model.h"
 
 #include "gv-image.h"
+#include "gv-prompt.h"
 #include "gv-recipe.h"
 #include "base/errors.h"
 #include "base/i18n.h"
@@ -112,12 +113,30 @@ describe_picture (const char *path, GString *out, GError **error)
 
 /* Weights. */
 
+/* Only a small vocabulary is worth listing; a tokenizer that is broken says so. */
+static void
+add_words (const char *path, GString *out)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GvPromptReader) reader = gv_prompt_reader_load (path, &problem);
+  const char *const *words = reader ? gv_prompt_reader_get_words (reader, NULL) : NULL;
+  g_autofree char *list = words ? g_strjoinv (", ", (char **) words) : NULL;
+
+  if (problem)
+    gv_describe_line (out, _("words"), "%s", problem->message);
+  else if (list)
+    gv_describe_line (out, _("words it knows"), "%s", list);
+}
+
 static bool
 describe_model (const char *path, GString *out, GError **error)
 {
   g_autoptr (GvModelFiles) model = gv_model_files_open (path, error);
 
-  return model && gv_describe_model (model, out, error);
+  if (!model || !gv_describe_model (model, out, error))
+    return false;
+  add_words (path, out);
+  return true;
 }
 
 /* A sentence about @path, without the path at its beginning. */

@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include "generate-options.h"
+#include "hint.h"
 #include "job.h"
 #include "names.h"
 
@@ -236,6 +237,7 @@ generate_run (const void *values, const GPtrArray *words, GError **error)
     print_json (&self);
   else
     print_plain (&self);
+  gv_hint_words (self.recipe);
   return true;
 }
 

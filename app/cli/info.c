@@ -34,6 +34,15 @@ print_lines (const char *text)
   }
 }
 
+/* What recipes call the starter means it here too, where nothing else has that name. */
+static char *
+resolve (const char *word)
+{
+  if (strcmp (word, GV_RECIPE_STARTER) == 0 && !g_file_test (word, G_FILE_TEST_EXISTS))
+    return gv_model_starter_path ();
+  return g_strdup (word);
+}
+
 /* Goes on behind a file that can't be read; the first such one is what the run ends with. */
 static bool
 info_run (const void *values, const GPtrArray *words, GError **error)
@@ -43,9 +52,10 @@ info_run (const void *values, const GPtrArray *words, GError **error)
 
   for (guint i = 0; i < words->len; i++) {
     g_autoptr (GString) text = g_string_new (NULL);
+    g_autofree char *path = resolve (words->pdata[i]);
     g_autofree char *shown = gv_one_line (words->pdata[i]);
 
-    if (!gv_file_describe (words->pdata[i], text, first ? NULL : &first))
+    if (!gv_file_describe (path, text, first ? NULL : &first))
       continue;
     printf ("%s%s%s%s\n", printed ? "\n" : "", gv_style (stdout, GV_BOLD), shown,
             gv_style (stdout, GV_PLAIN));
@@ -63,6 +73,7 @@ static const GvOption options[] = { { .name = NULL } };
 static const char *const examples[] = {
   "giverny-cli info boat.png",
   "giverny-cli info anything-v5.safetensors",
+  "giverny-cli info starter",
   NULL,
 };
 

@@ -297,6 +297,7 @@ gv_bpe_draft_finish (GvBpeDraft *draft, const char *path, GError **error)
   bpe->specials = g_array_new (false, false, sizeof (GvBpeSpecial));
   g_array_set_clear_func (bpe->specials, clear_special);
   find_bytes (draft, bpe);
+  gv_bpe_draft_find_words (draft, bpe); /* goes by the merges' order */
   sort_merges (draft, bpe);
   if (!find_roles (draft, bpe, path, error))
     return NULL;

@@ -61,5 +61,8 @@ void gv_bpe_byte_alphabet (gunichar alphabet[256]);
 /* A byte's symbol, or the one that it has at the end of a piece. */
 char *gv_bpe_byte_symbol (gunichar c, bool last);
 
+/* Fills bpe->words, where the vocabulary is small enough for its words to be told. */
+void gv_bpe_draft_find_words (GvBpeDraft *draft, GvBpe *bpe);
+
 /* The tokenizer.  Fails if a role has no id; @path is where it should have been. */
 GvBpe *gv_bpe_draft_finish (GvBpeDraft *draft, const char *path, GError **error);

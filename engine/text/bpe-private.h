@@ -32,6 +32,7 @@ struct _GvBpe
   int last[256]; /* the same for a byte that ends its piece */
   GArray *merges; /* (owned) of GvBpeMerge, sorted by left, then right */
   GArray *specials; /* (owned) of GvBpeSpecial, longest first */
+  GPtrArray *words; /* (owned) (nullable) of whole words, sorted; NULL for a large vocabulary */
   int start, end, pad, unknown;
   int max_id;
   int max_length;

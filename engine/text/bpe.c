@@ -374,5 +374,6 @@ gv_bpe_free (GvBpe *self)
     return;
   g_array_unref (self->merges);
   g_array_unref (self->specials);
+  g_clear_pointer (&self->words, g_ptr_array_unref);
   g_free (self);
 }

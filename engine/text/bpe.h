@@ -18,6 +18,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct _GvBpe GvBpe;
@@ -67,6 +68,17 @@ int gv_bpe_get_start (const GvBpe *self);
 int gv_bpe_get_end (const GvBpe *self);
 int gv_bpe_get_pad (const GvBpe *self);
 int gv_bpe_get_unknown (const GvBpe *self);
+
+/*
+ * The whole words of two letters and more that a vocabulary of at most GV_BPE_MAX_WORDS symbols that
+ * end words was learnt from, folded and sorted; NULL for a larger vocabulary, which reads most words
+ * by their parts.  (element-type utf8)
+ */
+#define GV_BPE_MAX_WORDS 4096
+const GPtrArray *gv_bpe_get_words (const GvBpe *self);
+
+/* True if @folded (as by gv_unicode_fold()) is one of them, or if the vocabulary is a large one. */
+bool gv_bpe_knows_word (const GvBpe *self, const char *folded);
 
 /* The largest id that encoding or padding can give: an embedding needs at least one row more. */
 int gv_bpe_get_max_id (const GvBpe *self);

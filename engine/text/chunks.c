@@ -16,6 +16,7 @@ typedef struct
   const GvBpe *bpe;
   guint length;
   guint used;      /* tokens of the open chunk, the start token included */
+  GArray *n_used;  /* (owned) of int: of the chunks that are closed */
   GArray *ids;     /* (owned) of int */
   GArray *weights; /* (owned) of float */
   bool weighted;
@@ -42,6 +43,9 @@ open_chunk (Writer *w)
 static void
 close_chunk (Writer *w)
 {
+  int n_used = (int) w->used - 1;
+
+  g_array_append_val (w->n_used, n_used);
   put (w, gv_bpe_get_end (w->bpe), 1);
   while (w->used < w->length)
     put (w, gv_bpe_get_pad (w->bpe), 1);
@@ -71,6 +75,7 @@ finish (Writer *w)
   tokens->n_chunks = (int) (w->ids->len / w->length);
   tokens->length = (int) w->length;
   tokens->weighted = w->weighted;
+  tokens->n_used = (int *) (void *) g_array_free (w->n_used, false);
   tokens->ids = (int *) (void *) g_array_free (w->ids, false);
   tokens->weights = (float *) (void *) g_array_free (w->weights, false);
   return tokens;
@@ -90,6 +95,7 @@ gv_tokens_new (const GvBpe *bpe, const char *prompt, size_t len, int length, GEr
   parsed = gv_prompt_parse (prompt, len, error);
   if (!parsed)
     return NULL;
+  w.n_used = g_array_new (false, false, sizeof (int));
   w.ids = g_array_new (false, false, sizeof (int));
   w.weights = g_array_new (false, false, sizeof (float));
   open_chunk (&w);
@@ -99,6 +105,7 @@ gv_tokens_new (const GvBpe *bpe, const char *prompt, size_t len, int length, GEr
     g_autofree int *ids = gv_bpe_encode (bpe, piece->text, piece->len, &n, error);
 
     if (!ids) {
+      g_array_unref (w.n_used);
       g_array_unref (w.ids);
       g_array_unref (w.weights);
       return NULL;
@@ -114,6 +121,7 @@ gv_tokens_free (GvTokens *self)
 {
   if (!self)
     return;
+  g_free (self->n_used);
   g_free (self->ids);
   g_free (self->weights);
   g_free (self);

@@ -18,6 +18,7 @@ typedef struct
 {
   int n_chunks;   /* at least 1: an empty prompt is one chunk of start, end and padding */
   int length;     /* tokens of a chunk, 77 for Stable Diffusion */
+  int *n_used;    /* (owned) [n_chunks]: tokens of text, between the start and the end token */
   int *ids;       /* (owned) [n_chunks * length] */
   float *weights; /* (owned) [n_chunks * length]; 1 for start, end and padding */
   bool weighted;  /* some token's weight is not 1 */

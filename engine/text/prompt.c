@@ -75,7 +75,7 @@ static void
 add_piece (Parser *p, size_t from, size_t end, double weight)
 {
   g_autoptr (GString) text = g_string_sized_new (end - from);
-  GvPromptPiece piece = { .weight = weight };
+  GvPromptPiece piece = { .from = from, .end = end, .weight = weight };
 
   for (size_t i = from; i < end; i++)
     if (!escapes (p, i))

@@ -24,6 +24,7 @@ typedef struct
 {
   char *text; /* (owned) UTF-8, NUL-terminated; never empty */
   size_t len;
+  size_t from, end; /* its bytes in the prompt, before backslashes were taken out */
   double weight; /* may be infinite if thousands of groups are nested */
 } GvPromptPiece;
 

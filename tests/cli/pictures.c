@@ -238,6 +238,42 @@ test_info (void)
   remove_file ("a.png");
 }
 
+/* Words that say nothing to a model are named on one line, and nothing else changes. */
+static void
+test_hint (void)
+{
+  g_auto (Ended) plain = generate ("--prompt boat --out a.png");
+  g_autofree char *line =
+      g_strdup_printf ("generate --model %s --width 32 --height 40 --steps 1 --out b.png", model);
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+  g_auto (GStrv) final = NULL;
+  g_auto (Ended) korean = { 0 };
+
+  g_assert_cmpstr (plain.err, ==, "");
+  g_strv_builder_addv (all, (const char **) words);
+  g_strv_builder_add_many (all, "--prompt", "호수 위의 boat", "--negative", "안개", NULL);
+  final = g_strv_builder_end (all);
+  korean = program_run (folder, (const char *const *) final);
+  g_assert_cmpint (korean.code, ==, 0);
+  g_assert_cmpstr (korean.out, ==, "");
+  g_assert_nonnull (strstr (korean.err, "호수, 위의, 안개\n"));
+  g_assert_true (strchr (korean.err, '\n')[1] == '\0');
+  remove_file ("a.png");
+  remove_file ("b.png");
+}
+
+/* The starter goes by its name, and lists its words. */
+static void
+test_info_words (void)
+{
+  g_auto (Ended) starter = program_run_line (folder, "info starter");
+
+  g_assert_cmpint (starter.code, ==, 0);
+  g_assert_nonnull (strstr (starter.out, "words it knows:"));
+  g_assert_nonnull (strstr (starter.out, " boat, "));
+}
+
 static void
 test_devices (void)
 {
@@ -327,6 +363,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/random-seed", test_random_seed_is_printed);
   g_test_add_func ("/cli/replay", test_replay);
   g_test_add_func ("/cli/info", test_info);
+  g_test_add_func ("/cli/hint", test_hint);
+  g_test_add_func ("/cli/info-words", test_info_words);
   g_test_add_func ("/cli/devices", test_devices);
   g_test_add_func ("/cli/engine-failures", test_failures);
   g_test_add_func ("/cli/interrupt", test_interrupt);

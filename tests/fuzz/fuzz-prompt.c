@@ -39,14 +39,18 @@ check_pieces (const char *text, size_t size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GvPrompt) prompt = gv_prompt_parse (text, size, &error);
-  size_t sum = 0;
+  size_t sum = 0, before = 0;
 
   gv_fuzz_check_error (prompt != NULL, error);
   for (size_t i = 0; prompt && i < prompt->n_pieces; i++) {
     g_assert_cmpuint (prompt->pieces[i].len, >, 0);
+    g_assert_cmpuint (prompt->pieces[i].from, >=, before);
+    before = prompt->pieces[i].end;
+    g_assert_cmpuint (before - prompt->pieces[i].from, >=, prompt->pieces[i].len);
     sum += prompt->pieces[i].len;
   }
   g_assert_cmpuint (sum, <=, size);
+  g_assert_cmpuint (before, <=, size);
 }
 
 static void
