@@ -13,4 +13,5 @@
 #include "gv-region.h"
 #include "base/errors.h"
 #include "base/i18n.h"
+#include "base/names.h"
 #include "base/paths.h"

@@ -6,7 +6,6 @@
 #include "generate-options.h"
 #include "hint.h"
 #include "job.h"
-#include "names.h"
 
 #include <inttypes.h>
 #include <string.h>

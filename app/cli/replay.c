@@ -4,7 +4,6 @@
 #include "command.h"
 
 #include "job.h"
-#include "names.h"
 
 #include <stdio.h>
 

@@ -43,3 +43,9 @@ gv_locale_path (void)
 {
   return g_strdup (runs_from_build_tree () ? GV_BUILD_ROOT "/po" : GV_LOCALE_DIR);
 }
+
+char *
+gv_build_path (const char *name)
+{
+  return runs_from_build_tree () ? g_build_filename (GV_BUILD_ROOT, name, NULL) : NULL;
+}

@@ -15,3 +15,9 @@ char *gv_data_path (const char *name);
  * one.  Returns: (transfer full)
  */
 char *gv_locale_path (void);
+
+/*
+ * The path of something that was built, "data/desktop" for instance, if the program runs from its build tree.
+ * Returns: (transfer full) (nullable)
+ */
+char *gv_build_path (const char *name);

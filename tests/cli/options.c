@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The command line as a table, file names, and what a terminal gets to see. */
 #include "generate-options.h"
-#include "names.h"
+#include "base/names.h"
 #include "progress.h"
 #include "terminal.h"
 

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What written files are called, and whether they can be written at all. */
-#include "names.h"
+#include "base/names.h"
 
-#include "giverny.h"
+#include "base/errors.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <string.h>
