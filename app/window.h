@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The window: the recipe on the left, the picture in the middle, the session's pictures below. */
+#pragma once
+
+#include "application.h"
+
+G_BEGIN_DECLS
+
+#define GV_TYPE_WINDOW (gv_window_get_type ())
+G_DECLARE_FINAL_TYPE (GvWindow, gv_window, GV, WINDOW, AdwApplicationWindow)
+
+GvWindow *gv_window_new (GvApplication *application);
+
+G_END_DECLS
