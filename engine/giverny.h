@@ -7,6 +7,7 @@
 #include "gv-image.h"
 #include "gv-import.h"
 #include "gv-latents.h"
+#include "gv-lora.h"
 #include "gv-model.h"
 #include "gv-prompt.h"
 #include "gv-recipe.h"

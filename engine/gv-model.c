@@ -4,6 +4,7 @@
 #include "gv-model.h"
 
 #include "gv-image.h"
+#include "gv-lora.h"
 #include "gv-prompt.h"
 #include "gv-recipe.h"
 #include "base/errors.h"
@@ -12,6 +13,7 @@
 #include "formats/file.h"
 #include "weights/container.h"
 #include "weights/describe.h"
+#include "weights/lora.h"
 
 #include <string.h>
 
@@ -149,6 +151,17 @@ without_name (const char *sentence, const char *path)
   return g_str_has_prefix (sentence, start) ? sentence + strlen (start) : sentence;
 }
 
+static bool
+describe_lora (const char *path, GvSafetensors *file, GString *out, GError **error)
+{
+  g_autoptr (GvLoraInfo) info = gv_lora_info_new (path, error);
+
+  if (!info)
+    return false;
+  gv_lora_info_describe (info, out);
+  return gv_describe_safetensors (file, out, error);
+}
+
 /* A file of tensors is looked at even if it can't be run; then the reason comes last. */
 static bool
 describe_safetensors (const char *path, GString *out, GError **error)
@@ -159,11 +172,12 @@ describe_safetensors (const char *path, GString *out, GError **error)
 
   if (!file)
     return false;
-  if (gv_is_lora (file))
-    return gv_describe_safetensors (file, out, error);
+  if (gv_lora_recognise (file))
+    return describe_lora (path, file, out, error);
   model = gv_model_files_open (path, &reason);
   if (model)
     return gv_describe_model (model, out, error);
+  gv_describe_line (out, _("kind"), "%s", _("tensors (safetensors)"));
   if (!gv_describe_safetensors (file, out, error))
     return false;
   gv_describe_line (out, _("as a model"), "%s", without_name (reason->message, path));

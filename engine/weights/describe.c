@@ -201,89 +201,6 @@ gv_describe_model (GvModelFiles *model, GString *out, GError **error)
   return true;
 }
 
-/* LoRAs. */
-
-typedef enum { LORA_NONE, LORA_KOHYA, LORA_PEFT, LORA_DIFFUSERS, N_LORA_FORMS } LoraForm;
-
-static const struct
-{
-  const char *down, *up;
-} lora_ends[N_LORA_FORMS] = {
-  [LORA_KOHYA] = { ".lora_down.weight", ".lora_up.weight" },
-  [LORA_PEFT] = { ".lora_A.weight", ".lora_B.weight" },
-  [LORA_DIFFUSERS] = { ".lora.down.weight", ".lora.up.weight" },
-};
-
-static LoraForm
-lora_form (const char *name)
-{
-  for (int form = 1; form < N_LORA_FORMS; form++)
-    if (g_str_has_suffix (name, lora_ends[form].down) ||
-        g_str_has_suffix (name, lora_ends[form].up))
-      return (LoraForm) form;
-  return LORA_NONE;
-}
-
-bool
-gv_is_lora (GvSafetensors *file)
-{
-  for (size_t i = 0; i < gv_safetensors_get_n (file); i++)
-    if (lora_form (gv_safetensors_get (file, i)->name) != LORA_NONE)
-      return true;
-  return false;
-}
-
-typedef struct
-{
-  LoraForm form;
-  int n_unet, n_text, n_other;
-  int64_t min_rank, max_rank;
-} Lora;
-
-static void
-add_down (Lora *lora, const GvSafetensor *tensor)
-{
-  int64_t rank = tensor->rank > 0 ? tensor->shape[0] : 0;
-
-  if (g_str_has_prefix (tensor->name, "lora_te") || g_str_has_prefix (tensor->name, "text_encoder"))
-    lora->n_text++;
-  else if (g_str_has_prefix (tensor->name, "lora_unet_") ||
-           g_str_has_prefix (tensor->name, "unet."))
-    lora->n_unet++;
-  else
-    lora->n_other++;
-  lora->min_rank = lora->max_rank ? MIN (lora->min_rank, rank) : rank;
-  lora->max_rank = MAX (lora->max_rank, rank);
-}
-
-static void
-add_lora (GvSafetensors *file, GString *out)
-{
-  static const char *const forms[N_LORA_FORMS] = {
-    [LORA_KOHYA] = "kohya", [LORA_PEFT] = "PEFT", [LORA_DIFFUSERS] = "diffusers"
-  };
-  Lora lora = { 0 };
-
-  for (size_t i = 0; i < gv_safetensors_get_n (file); i++) {
-    const GvSafetensor *tensor = gv_safetensors_get (file, i);
-    LoraForm form = lora_form (tensor->name);
-
-    if (form != LORA_NONE)
-      lora.form = form;
-    if (form != LORA_NONE && g_str_has_suffix (tensor->name, lora_ends[form].down))
-      add_down (&lora, tensor);
-  }
-  gv_describe_line (out, _("names"), "%s", forms[lora.form]);
-  if (lora.min_rank == lora.max_rank)
-    gv_describe_line (out, _("rank"), "%" G_GINT64_FORMAT, lora.max_rank);
-  else
-    gv_describe_line (out, _("rank"), "%" G_GINT64_FORMAT "…%" G_GINT64_FORMAT, lora.min_rank,
-                             lora.max_rank);
-  gv_describe_line (out, _("changes"),
-                           _("%d weights of the U-Net, %d of the text encoder, %d others"),
-                             lora.n_unet, lora.n_text, lora.n_other);
-}
-
 /* What training programs write about themselves, in words. */
 static void
 add_metadata (GvSafetensors *file, GString *out)
@@ -299,11 +216,16 @@ add_metadata (GvSafetensors *file, GString *out)
             { "ss_base_model_version", _("base") },
               { "ss_network_dim", _("network dimension") },
                 { "ss_network_alpha", _("network alpha") },
-                  { "ss_steps", _("training steps") },
-                    { "ss_num_train_images", _("training pictures") },
-                      { "ss_resolution", _("training size") },
-                        { "format", _("written by") },
-                      };
+                  { "ss_network_module", _("trained with") },
+                    { "ss_steps", _("training steps") },
+                      { "ss_num_epochs", _("epochs") },
+                        { "ss_learning_rate", _("learning rate") },
+                          { "ss_optimizer", _("optimizer") },
+                            { "ss_training_comment", _("comment") },
+                              { "ss_num_train_images", _("training pictures") },
+                                { "ss_resolution", _("training size") },
+                                  { "format", _("written by") },
+                                };
 
   for (size_t i = 0; i < G_N_ELEMENTS (known); i++) {
     const char *value = gv_safetensors_get_metadata (file, known[i].field);
@@ -318,14 +240,10 @@ bool
 gv_describe_safetensors (GvSafetensors *file, GString *out, GError **error)
 {
   Sums sums = { 0 };
-  bool is_lora = gv_is_lora (file);
 
   for (size_t i = 0; i < gv_safetensors_get_n (file); i++)
     if (!add_tensor (&sums, file, gv_safetensors_get (file, i), error))
       return false;
-  gv_describe_line (out, _("kind"), "%s", is_lora ? "LoRA" : _("tensors (safetensors)"));
-  if (is_lora)
-    add_lora (file, out);
   add_sums (out, _("content"), &sums);
   add_bad (out, &sums);
   add_metadata (file, out);

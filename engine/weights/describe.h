@@ -12,8 +12,5 @@ void gv_describe_line (GString *out, const char *key, const char *format, ...) G
 /* Both read all values once, and say where NaN or infinity is among them. */
 bool gv_describe_model (GvModelFiles *model, GString *out, GError **error);
 
-/* A LoRA, or tensors that are none of what we know. */
+/* What all files of tensors have: sizes, types, and what is told about them in words. */
 bool gv_describe_safetensors (GvSafetensors *file, GString *out, GError **error);
-
-/* True if the file's names are those of a LoRA. */
-bool gv_is_lora (GvSafetensors *file);
