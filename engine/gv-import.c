@@ -1,17 +1,21 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which reader a picture's chunk or a file's text is for. */
-#include "gv-import.h"
+#include "gv-import-private.h"
 
 #include "base/errors.h"
 #include "base/i18n.h"
 #include "formats/file.h"
+
+#include <string.h>
 
 void
 gv_import_free (GvImport *self)
 {
   g_clear_object (&self->recipe);
   g_free (self->model);
+  g_free (self->model_hash);
+  g_clear_pointer (&self->loras, g_ptr_array_unref);
   g_strfreev (self->unmatched);
   g_free (self);
 }
@@ -35,19 +39,36 @@ GvImport *
 gv_import_from_image (GvImage *image, const char *name, GError **error)
 {
   const char *own = gv_image_get_text (image, "giverny");
+  const char *parameters = gv_image_get_text (image, "parameters");
   g_autofree char *shown = gv_dup_shown (name);
 
   if (own)
     return import_own (name, own, -1, error);
+  if (parameters)
+    return gv_import_infotext (name, parameters, strlen (parameters), error);
   g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_UNSUPPORTED,
                _("“%s” carries no recipe that we can read"), shown);
   return NULL;
 }
 
+static bool
+begins_as_json (const char *text, size_t size)
+{
+  size_t i = 0;
+
+  while (i < size && g_ascii_isspace (text[i]))
+    i++;
+  return i < size && text[i] == '{';
+}
+
 GvImport *
 gv_import_from_text (const char *name, const char *text, gssize length, GError **error)
 {
-  return import_own (name, text, length, error);
+  size_t size = length < 0 ? strlen (text) : (size_t) length;
+
+  if (begins_as_json (text, size))
+    return import_own (name, text, length, error);
+  return gv_import_infotext (name, text, size, error);
 }
 
 GvImport *

@@ -10,11 +10,21 @@
 
 G_BEGIN_DECLS
 
+/* A LoRA that a prompt's text asks for. */
+typedef struct
+{
+  char *name; /* (owned) */
+  double strength, text_strength;
+  char *hash; /* (owned) (nullable): of its file, as the text has it */
+} GvImportLora;
+
 typedef struct
 {
   GvRecipe *recipe;   /* (owned): valid                                                        */
   const char *format; /* whose it was: "Giverny", "ComfyUI", …                                 */
   char *model;        /* (owned) (nullable): the model's name where no path leads to it        */
+  char *model_hash;   /* (owned) (nullable): of its file, as the text has it                   */
+  GPtrArray *loras;   /* (owned) (nullable) (element-type GvImportLora)                        */
   GStrv unmatched;    /* (owned): a sentence for each thing that the recipe does not hold      */
 } GvImport;
 
@@ -28,7 +38,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvImport, gv_import_free)
  */
 GvImport *gv_import_from_image (GvImage *image, const char *name, GError **error);
 
-/* From a file's text: Giverny's JSON, or another program's. */
+/* From a file's or pasted text: Giverny's JSON, or another program's. */
 GvImport *gv_import_from_text (const char *name, const char *text, gssize length, GError **error);
 
 /* From a PNG on disk. */
