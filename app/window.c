@@ -4,6 +4,7 @@
 #include "window.h"
 
 #include "actions.h"
+#include "canvas/canvas.h"
 
 #include <string.h>
 
@@ -19,12 +20,13 @@ struct _GvWindow
   AdwOverlaySplitView *split;
   GtkTextView *prompt;
   GtkMenuButton *menu_button;
-  GtkProgressBar *progress;
-  GtkPicture *picture;
-  GtkLabel *status;
+  GvCanvas *canvas;
 };
 
 G_DEFINE_FINAL_TYPE (GvWindow, gv_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Pixels of the picture that a latent's pixel stands for. */
+#define LATENT_CELL 8
 
 /* What the first window of a new user invites to paint. */
 #define EXAMPLE_PROMPT "a red boat on a lake at sunset"
@@ -42,16 +44,45 @@ update_actions (GvWindow *self)
 
 /* The picture */
 
+/* What is being painted stands where the picture will be, in its size. */
+static void
+show_preview (GvWindow *self, GvJob *job)
+{
+  GdkTexture *texture = gv_job_get_texture (job);
+  GvRecipe *recipe = gv_job_get_recipe (job);
+  int width = gv_recipe_get_width (recipe), height = gv_recipe_get_height (recipe);
+
+  if (!texture)
+    return; /* what was there before stays until there is something to see */
+  if (width == 0 || height == 0) {
+    width = gdk_texture_get_width (texture) * LATENT_CELL;
+    height = gdk_texture_get_height (texture) * LATENT_CELL;
+  }
+  gv_canvas_set_preview (self->canvas, texture, width, height);
+}
+
+static void
+show_picture (GvWindow *self, GvJob *job)
+{
+  gv_canvas_set_texture (self->canvas, gv_job_get_texture (job));
+  gv_canvas_set_source (self->canvas, gv_job_get_image (job), gv_job_get_path (job));
+  gv_canvas_set_description (self->canvas, gv_recipe_get_prompt (gv_job_get_recipe (job)));
+}
+
 static void
 update_shown (GvWindow *self)
 {
   GvJob *job = self->shown;
   bool open = job && gv_job_is_open (job);
 
-  gtk_picture_set_paintable (self->picture, job ? GDK_PAINTABLE (gv_job_get_texture (job)) : NULL);
-  gtk_label_set_label (self->status, job ? gv_job_get_status (job) : "");
-  gtk_progress_bar_set_fraction (self->progress, job ? gv_job_get_fraction (job) : 0);
-  gtk_widget_set_opacity (GTK_WIDGET (self->progress), open ? 1 : 0);
+  if (job && gv_job_get_image (job))
+    show_picture (self, job);
+  else if (open)
+    show_preview (self, job);
+  else
+    gv_canvas_set_preview (self->canvas, NULL, 0, 0);
+  gv_canvas_set_progress (self->canvas, open ? gv_job_get_fraction (job) : -1,
+                          open ? gv_job_get_status (job) : NULL);
 }
 
 static void
@@ -202,14 +233,13 @@ gv_window_class_init (GvWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GvWindow, split);
   gtk_widget_class_bind_template_child (widget_class, GvWindow, prompt);
   gtk_widget_class_bind_template_child (widget_class, GvWindow, menu_button);
-  gtk_widget_class_bind_template_child (widget_class, GvWindow, progress);
-  gtk_widget_class_bind_template_child (widget_class, GvWindow, picture);
-  gtk_widget_class_bind_template_child (widget_class, GvWindow, status);
+  gtk_widget_class_bind_template_child (widget_class, GvWindow, canvas);
 }
 
 static void
 gv_window_init (GvWindow *self)
 {
+  g_type_ensure (GV_TYPE_CANVAS);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->recipe = gv_recipe_new ();
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->prompt), EXAMPLE_PROMPT, -1);

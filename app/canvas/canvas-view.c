@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The arithmetic of zoom and pan. */
-#include "canvas-view.h"
+#include "canvas/canvas-view.h"
 
 #include <math.h>
 
@@ -30,8 +30,9 @@ is_empty (const GvCanvasView *self)
 static double
 fitting_zoom (const GvCanvasView *self)
 {
-  double zoom = fmin (self->width * self->device / self->picture_width,
-                      self->height * self->device / self->picture_height);
+  double width = fmax (self->width - 2 * self->padding, 1);
+  double height = fmax (self->height - 2 * self->padding, 1);
+  double zoom = self->device * fmin (width / self->picture_width, height / self->picture_height);
 
   return fmin (zoom, GV_CANVAS_MAX_ZOOM); /* the whole picture, however small that makes it */
 }

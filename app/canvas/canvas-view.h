@@ -27,6 +27,7 @@ typedef struct
 {
   double width, height;             /* of the viewport, logical                               */
   double device;                    /* device pixels in a logical one                         */
+  double padding;                    /* kept free around a fitting picture, logical           */
   double origin_x, origin_y;        /* of the viewport on its surface, logical                */
   int picture_width, picture_height; /* 0 where there is no picture                           */
   bool fit;                         /* the zoom follows the viewport's size                   */

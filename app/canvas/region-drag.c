@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The pointer's side of the box model: what is under it, and what a drag makes of a box. */
-#include "region-private.h"
+#include "canvas/region-private.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The table of colours and dashes. */
-#include "region-look.h"
+#include "canvas/region-look.h"
 
 #include <math.h>
 #include <string.h>

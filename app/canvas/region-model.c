@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Boxes, edits and their undo. */
-#include "region-model.h"
+#include "canvas/region-model.h"
 
-#include "region-private.h"
+#include "canvas/region-private.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 /* What the files of the box model share. */
 #pragma once
 
-#include "region-model.h"
+#include "canvas/region-model.h"
 
 /* The boxes as they are at one time, with the picture that they were made for. */
 typedef struct

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* How much of each latent cell a region decides, feathered as the sampler mixes areas. */
-#include "region-private.h"
+#include "canvas/region-private.h"
 
 #define FEATHER 8 /* cells, of regions that are long enough */
 
