@@ -254,19 +254,19 @@ gv_journal_get_next (GvJournal *self)
   for (guint i = 0; i < self->jobs->len; i++) {
     GvJournalJob *job = self->jobs->pdata[i];
 
-    if (gv_journal_job_get_state (job) == GV_JOB_WAITING)
+    if (gv_journal_job_get_state (job) == GV_JOURNAL_WAITING)
       return gv_journal_is_durable (self, job) ? job : NULL;
   }
   return NULL;
 }
 
 void
-gv_journal_set_state (GvJournal *self, GvJournalJob *job, GvJobState state, const char *error)
+gv_journal_set_state (GvJournal *self, GvJournalJob *job, GvJournalState state, const char *error)
 {
   g_return_if_fail (position_of (self, job) != G_MAXUINT);
-  g_return_if_fail (state == GV_JOB_FAILED || gv_journal_job_get_recipe (job));
+  g_return_if_fail (state == GV_JOURNAL_FAILED || gv_journal_job_get_recipe (job));
 
-  gv_journal_job_set_state (job, state, state == GV_JOB_FAILED ? error : NULL);
+  gv_journal_job_set_state (job, state, state == GV_JOURNAL_FAILED ? error : NULL);
   write_queue (self);
 }
 

@@ -13,25 +13,26 @@ G_BEGIN_DECLS
 #define GV_JOURNAL_MAX_JOBS 10000
 
 typedef enum {
-  GV_JOB_WAITING,
-  GV_JOB_RUNNING, /* at the next start it waits again, at the head of the others */
-  GV_JOB_FAILED,  /* stays until it is tried again or removed                    */
-} GvJobState;
+  GV_JOURNAL_WAITING,
+  GV_JOURNAL_RUNNING, /* at the next start it waits again, at the head of the others */
+  GV_JOURNAL_FAILED,  /* stays until it is tried again or removed                    */
+} GvJournalState;
 
-#define GV_TYPE_JOB_STATE (gv_job_state_get_type ())
-GType gv_job_state_get_type (void);
+#define GV_TYPE_JOURNAL_STATE (gv_journal_state_get_type ())
+GType gv_journal_state_get_type (void);
 
 /*
  * One job.  Properties, all to be read and bound only: id (uint64, never given twice), recipe
- * (GvRecipe; NULL where the file's can't be used, which fails the job), state (GvJobState), done
- * (int, pictures of the recipe's count that are on disk), error (string, nullable, why it failed).
+ * (GvRecipe; NULL where the file's can't be used, which fails the job), state (GvJournalState),
+ * done (int, pictures of the recipe's count that are on disk), error (string, nullable, why it
+ * failed).
  */
 #define GV_TYPE_JOURNAL_JOB (gv_journal_job_get_type ())
 G_DECLARE_FINAL_TYPE (GvJournalJob, gv_journal_job, GV, JOURNAL_JOB, GObject)
 
 guint64 gv_journal_job_get_id (GvJournalJob *self);
 GvRecipe *gv_journal_job_get_recipe (GvJournalJob *self);
-GvJobState gv_journal_job_get_state (GvJournalJob *self);
+GvJournalState gv_journal_job_get_state (GvJournalJob *self);
 int gv_journal_job_get_done (GvJournalJob *self);
 const char *gv_journal_job_get_error (GvJournalJob *self);
 
@@ -81,7 +82,8 @@ GvJournalJob *gv_journal_get_next (GvJournal *self);
 bool gv_journal_is_durable (GvJournal *self, GvJournalJob *job);
 
 /* @error: (nullable): a sentence, for failed jobs */
-void gv_journal_set_state (GvJournal *self, GvJournalJob *job, GvJobState state, const char *error);
+void
+gv_journal_set_state (GvJournal *self, GvJournalJob *job, GvJournalState state, const char *error);
 
 /* Counts pictures; tell it of one as soon as that is on disk. */
 void gv_journal_set_done (GvJournal *self, GvJournalJob *job, int n_pictures);

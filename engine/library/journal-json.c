@@ -22,18 +22,18 @@ struct _GvJournalJob
   guint64 id;
   GvRecipe *recipe; /* (owned) (nullable): NULL if this version can't use it */
   char *raw;        /* (owned): the recipe's JSON                            */
-  GvJobState state;
+  GvJournalState state;
   int done;
   char *error;      /* (owned) (nullable) */
   guint64 number;
 };
 G_DEFINE_FINAL_TYPE (GvJournalJob, gv_journal_job, G_TYPE_OBJECT)
 
-G_DEFINE_ENUM_TYPE (GvJobState,
-                    gv_job_state,
-                    G_DEFINE_ENUM_VALUE (GV_JOB_WAITING, "waiting"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_RUNNING, "running"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_FAILED, "failed"))
+G_DEFINE_ENUM_TYPE (GvJournalState,
+                    gv_journal_state,
+                    G_DEFINE_ENUM_VALUE (GV_JOURNAL_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (GV_JOURNAL_RUNNING, "running"),
+                    G_DEFINE_ENUM_VALUE (GV_JOURNAL_FAILED, "failed"))
 
 enum { PROP_ID = 1, PROP_RECIPE, PROP_STATE, PROP_DONE, PROP_ERROR, N_PROPS };
 static GParamSpec *props[N_PROPS];
@@ -86,7 +86,7 @@ gv_journal_job_class_init (GvJournalJobClass *class)
   props[PROP_ID] = g_param_spec_uint64 ("id", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   props[PROP_RECIPE] = g_param_spec_object ("recipe", NULL, NULL, GV_TYPE_RECIPE, flags);
   props[PROP_STATE] =
-      g_param_spec_enum ("state", NULL, NULL, GV_TYPE_JOB_STATE, GV_JOB_WAITING, flags);
+      g_param_spec_enum ("state", NULL, NULL, GV_TYPE_JOURNAL_STATE, GV_JOURNAL_WAITING, flags);
   props[PROP_DONE] = g_param_spec_int ("done", NULL, NULL, 0, G_MAXINT, 0, flags);
   props[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -120,7 +120,7 @@ gv_journal_job_get_recipe (GvJournalJob *self)
   return self->recipe;
 }
 
-GvJobState
+GvJournalState
 gv_journal_job_get_state (GvJournalJob *self)
 {
   return self->state;
@@ -139,7 +139,7 @@ gv_journal_job_get_error (GvJournalJob *self)
 }
 
 void
-gv_journal_job_set_state (GvJournalJob *self, GvJobState state, const char *error)
+gv_journal_job_set_state (GvJournalJob *self, GvJournalState state, const char *error)
 {
   g_autofree char *valid = error ? g_utf8_make_valid (error, -1) : NULL;
 
@@ -213,15 +213,15 @@ gv_journal_to_json (const GPtrArray *jobs, guint64 next_id, bool paused)
 /* Reading */
 
 static bool
-read_state (const GvJsonNode *node, GvJobState *state, GError **error)
+read_state (const GvJsonNode *node, GvJournalState *state, GError **error)
 {
-  const char *name = states[GV_JOB_WAITING];
+  const char *name = states[GV_JOURNAL_WAITING];
 
   if (!gv_json_get_string (node, "state", &name, error))
     return false;
   for (int i = 0; states[i]; i++)
     if (strcmp (states[i], name) == 0) {
-      *state = (GvJobState) i;
+      *state = (GvJournalState) i;
       return true;
     }
   return gv_json_fail (node, "state", _("must be “waiting”, “running” or “failed”"), error);
@@ -242,7 +242,7 @@ read_recipe (const char *name, const GvJsonNode *node, GvJournalJob *job, GError
     return gv_json_fail (node, "recipe", _("can't be read"), error);
   job->recipe = gv_recipe_from_json (name, job->raw, -1, &unusable);
   if (!job->recipe)
-    gv_journal_job_set_state (job, GV_JOB_FAILED, unusable->message);
+    gv_journal_job_set_state (job, GV_JOURNAL_FAILED, unusable->message);
   return true;
 }
 
@@ -260,9 +260,9 @@ read_job (const char *name, const GvJsonNode *node, GError **error)
       !gv_json_get_string (node, "error", &message, error))
     return NULL;
   job->id = (guint64) id;
-  if (job->state == GV_JOB_RUNNING)
-    job->state = GV_JOB_WAITING;
-  if (job->state == GV_JOB_FAILED)
+  if (job->state == GV_JOURNAL_RUNNING)
+    job->state = GV_JOURNAL_WAITING;
+  if (job->state == GV_JOURNAL_FAILED)
     job->error = g_strdup (message);
   return read_recipe (name, node, job, error) ? g_steal_pointer (&job) : NULL;
 }

@@ -10,7 +10,7 @@
 
 /* Keeps @recipe, which may not change any more. */
 GvJournalJob *gv_journal_job_new (guint64 id, GvRecipe *recipe);
-void gv_journal_job_set_state (GvJournalJob *self, GvJobState state, const char *error);
+void gv_journal_job_set_state (GvJournalJob *self, GvJournalState state, const char *error);
 void gv_journal_job_set_done (GvJournalJob *self, int done);
 
 /* Under which number of the state file the job is there for the first time. */

@@ -49,7 +49,7 @@ change (GvJournal *journal, GvRecipe *recipe, GRand *rng)
   else if (what == 1)
     gv_journal_move (journal, job, (guint) g_rand_int_range (rng, 0, (gint32) n));
   else if (what == 2)
-    gv_journal_set_state (journal, job, GV_JOB_RUNNING, NULL);
+    gv_journal_set_state (journal, job, GV_JOURNAL_RUNNING, NULL);
   else if (what == 3)
     gv_journal_set_done (journal, job, gv_journal_job_get_done (job) + 1);
   else

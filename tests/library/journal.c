@@ -86,9 +86,9 @@ test_restart (void)
   first = add (journal, "a boat\n“\"\\");
   second = add (journal, "바다와 배");
   third = add (journal, "");
-  gv_journal_set_state (journal, first, GV_JOB_RUNNING, NULL);
+  gv_journal_set_state (journal, first, GV_JOURNAL_RUNNING, NULL);
   gv_journal_set_done (journal, first, 2);
-  gv_journal_set_state (journal, second, GV_JOB_FAILED, "no memory");
+  gv_journal_set_state (journal, second, GV_JOURNAL_FAILED, "no memory");
   gv_journal_move (journal, third, 0);
   assert_shows (journal, "3.0w 1.2r 2.0f");
 
@@ -102,7 +102,7 @@ test_restart (void)
   second = g_list_model_get_item (G_LIST_MODEL (journal), 1);
   g_assert_cmpstr (gv_recipe_get_prompt (gv_journal_job_get_recipe (second)), ==, "바다와 배");
   g_assert_cmpstr (gv_journal_job_get_error (second), ==, "no memory");
-  gv_journal_set_state (journal, second, GV_JOB_WAITING, NULL);
+  gv_journal_set_state (journal, second, GV_JOURNAL_WAITING, NULL);
   g_object_unref (second);
   gv_journal_set_paused (journal, true);
 
