@@ -9,7 +9,7 @@ struct _GvJob
   char *id;
   GvRecipe *recipe; /* (owned) */
   bool live;
-  GvJobState state;
+  GvJobPhase phase;
   double fraction;
   char *status;
   GCancellable *cancellable;
@@ -23,16 +23,16 @@ struct _GvJob
 
 G_DEFINE_FINAL_TYPE (GvJob, gv_job, G_TYPE_OBJECT)
 
-G_DEFINE_ENUM_TYPE (GvJobState,
-                    gv_job_state,
-                    G_DEFINE_ENUM_VALUE (GV_JOB_WAITING, "waiting"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_RUNNING, "running"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_SAVING, "saving"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_DONE, "done"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_FAILED, "failed"),
-                    G_DEFINE_ENUM_VALUE (GV_JOB_CANCELLED, "cancelled"))
+G_DEFINE_ENUM_TYPE (GvJobPhase,
+                    gv_job_phase,
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_RUNNING, "running"),
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_SAVING, "saving"),
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_DONE, "done"),
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_FAILED, "failed"),
+                    G_DEFINE_ENUM_VALUE (GV_PHASE_CANCELLED, "cancelled"))
 
-enum { PROP_STATE = 1, PROP_FRACTION, PROP_STATUS, PROP_TEXTURE, N_PROPS };
+enum { PROP_PHASE = 1, PROP_FRACTION, PROP_STATUS, PROP_TEXTURE, N_PROPS };
 
 static GParamSpec *props[N_PROPS];
 
@@ -49,8 +49,8 @@ gv_job_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec
   GvJob *self = GV_JOB (object);
 
   switch (id) {
-  case PROP_STATE:
-    g_value_set_enum (value, self->state);
+  case PROP_PHASE:
+    g_value_set_enum (value, self->phase);
     break;
   case PROP_FRACTION:
     g_value_set_double (value, self->fraction);
@@ -91,8 +91,8 @@ gv_job_class_init (GvJobClass *klass)
 
   object_class->get_property = gv_job_get_property;
   object_class->finalize = gv_job_finalize;
-  props[PROP_STATE] =
-      g_param_spec_enum ("state", NULL, NULL, GV_TYPE_JOB_STATE, GV_JOB_WAITING, flags);
+  props[PROP_PHASE] =
+      g_param_spec_enum ("phase", NULL, NULL, GV_TYPE_JOB_PHASE, GV_PHASE_WAITING, flags);
   props[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
   props[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, "", flags);
   props[PROP_TEXTURE] = g_param_spec_object ("texture", NULL, NULL, GDK_TYPE_TEXTURE, flags);
@@ -144,10 +144,10 @@ gv_job_is_live (GvJob *self)
   return self->live;
 }
 
-GvJobState
-gv_job_get_state (GvJob *self)
+GvJobPhase
+gv_job_get_phase (GvJob *self)
 {
-  return self->state;
+  return self->phase;
 }
 
 double
@@ -201,24 +201,24 @@ gv_job_get_cancellable (GvJob *self)
 bool
 gv_job_is_open (GvJob *self)
 {
-  return self->state == GV_JOB_WAITING || self->state == GV_JOB_RUNNING ||
-         self->state == GV_JOB_SAVING;
+  return self->phase == GV_PHASE_WAITING || self->phase == GV_PHASE_RUNNING ||
+         self->phase == GV_PHASE_SAVING;
 }
 
-/* What a state is called where there is no more to tell. */
+/* What a phase is called where there is no more to tell. */
 static const char *
-state_name (GvJobState state)
+phase_name (GvJobPhase phase)
 {
-  switch (state) {
-  case GV_JOB_WAITING:
+  switch (phase) {
+  case GV_PHASE_WAITING:
     return _("Waiting");
-  case GV_JOB_RUNNING:
+  case GV_PHASE_RUNNING:
     return _("Starting");
-  case GV_JOB_SAVING:
+  case GV_PHASE_SAVING:
     return _("Saving");
-  case GV_JOB_DONE:
+  case GV_PHASE_DONE:
     return _("Done");
-  case GV_JOB_FAILED:
+  case GV_PHASE_FAILED:
     return _("Failed");
   default:
     return _("Cancelled");
@@ -249,13 +249,13 @@ set_texture (GvJob *self, GdkTexture *texture)
 }
 
 void
-gv_job_set_state (GvJob *self, GvJobState state)
+gv_job_set_phase (GvJob *self, GvJobPhase phase)
 {
-  if (self->state == state)
+  if (self->phase == phase)
     return;
-  self->state = state;
-  set_status (self, state_name (state));
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  self->phase = phase;
+  set_status (self, phase_name (phase));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PHASE]);
 }
 
 void
@@ -263,7 +263,7 @@ gv_job_take_error (GvJob *self, GError *error)
 {
   g_clear_error (&self->error);
   self->error = error;
-  gv_job_set_state (self, GV_JOB_FAILED);
+  gv_job_set_phase (self, GV_PHASE_FAILED);
 }
 
 static double
@@ -331,7 +331,7 @@ gv_job_set_saved (GvJob *self, const char *path, GdkTexture *thumbnail)
   g_set_str (&self->path, path);
   g_set_object (&self->thumbnail, thumbnail);
   set_fraction (self, 1);
-  gv_job_set_state (self, GV_JOB_DONE);
+  gv_job_set_phase (self, GV_PHASE_DONE);
 }
 
 void
@@ -342,7 +342,7 @@ gv_job_restart (GvJob *self)
   self->cancellable = g_cancellable_new ();
   set_fraction (self, 0);
   set_texture (self, NULL);
-  gv_job_set_state (self, GV_JOB_WAITING);
+  gv_job_set_phase (self, GV_PHASE_WAITING);
 }
 
 void

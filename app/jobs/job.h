@@ -10,22 +10,22 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  GV_JOB_WAITING,
-  GV_JOB_RUNNING,
-  GV_JOB_SAVING, /* painted, but not on disk yet */
-  GV_JOB_DONE,
-  GV_JOB_FAILED,
-  GV_JOB_CANCELLED,
-} GvJobState;
+  GV_PHASE_WAITING,
+  GV_PHASE_RUNNING,
+  GV_PHASE_SAVING, /* painted, but not on disk yet */
+  GV_PHASE_DONE,
+  GV_PHASE_FAILED,
+  GV_PHASE_CANCELLED,
+} GvJobPhase;
 
-#define GV_TYPE_JOB_STATE (gv_job_state_get_type ())
-GType gv_job_state_get_type (void);
+#define GV_TYPE_JOB_PHASE (gv_job_phase_get_type ())
+GType gv_job_phase_get_type (void);
 
 #define GV_TYPE_JOB (gv_job_get_type ())
 G_DECLARE_FINAL_TYPE (GvJob, gv_job, GV, JOB, GObject)
 
 /*
- * Properties, all read-only for others than the queue: "state" (GvJobState), "fraction" (double, 0…1, of the
+ * Properties, all read-only for others than the queue: "phase" (GvJobPhase), "fraction" (double, 0…1, of the
  * whole picture), "status" (string, what a person reads: “Step 5 of 20”), "texture" (GdkTexture, nullable: the
  * newest preview, then the picture).
  *
@@ -40,7 +40,7 @@ GvJob *gv_job_new_done (GvRecipe *recipe, const char *path, GdkTexture *thumbnai
 const char *gv_job_get_id (GvJob *self);   /* unique among all sessions */
 GvRecipe *gv_job_get_recipe (GvJob *self); /* (transfer none): as asked for; with all filled in when painted */
 bool gv_job_is_live (GvJob *self);
-GvJobState gv_job_get_state (GvJob *self);
+GvJobPhase gv_job_get_phase (GvJob *self);
 double gv_job_get_fraction (GvJob *self);
 const char *gv_job_get_status (GvJob *self);
 
@@ -64,8 +64,8 @@ bool gv_job_is_open (GvJob *self);
 
 /* The queue's side. */
 GCancellable *gv_job_get_cancellable (GvJob *self);
-void gv_job_set_state (GvJob *self, GvJobState state);
-void gv_job_take_error (GvJob *self, GError *error); /* and the state FAILED */
+void gv_job_set_phase (GvJob *self, GvJobPhase phase);
+void gv_job_take_error (GvJob *self, GError *error); /* and the phase FAILED */
 void gv_job_set_progress (GvJob *self, const GvProgress *progress);
 void gv_job_set_picture (GvJob *self, GvImage *image);
 void gv_job_set_saved (GvJob *self, const char *path, GdkTexture *thumbnail);

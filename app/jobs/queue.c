@@ -94,7 +94,7 @@ static GvJob *
 find_waiting (GvQueue *self)
 {
   for (guint i = 0; i < n_jobs (self); i++)
-    if (gv_job_get_state (peek (self, i)) == GV_JOB_WAITING)
+    if (gv_job_get_phase (peek (self, i)) == GV_PHASE_WAITING)
       return peek (self, i);
   return NULL;
 }
@@ -136,7 +136,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
 static void
 save (GvQueue *self, GvJob *job)
 {
-  gv_job_set_state (job, GV_JOB_SAVING);
+  gv_job_set_phase (job, GV_PHASE_SAVING);
   gv_save_async (gv_job_get_image (job), gv_job_get_recipe (job), self->folder, on_saved,
                  link_new (self, job));
 }
@@ -146,7 +146,7 @@ save (GvQueue *self, GvJob *job)
 static bool
 is_wanted (GvJob *job)
 {
-  return gv_job_get_state (job) == GV_JOB_RUNNING;
+  return gv_job_get_phase (job) == GV_PHASE_RUNNING;
 }
 
 static void
@@ -167,7 +167,7 @@ on_picture (const GvPicture *picture, gpointer data)
     return;
   gv_job_set_picture (l->job, picture->image);
   if (gv_job_is_live (l->job))
-    gv_job_set_state (l->job, GV_JOB_DONE);
+    gv_job_set_phase (l->job, GV_PHASE_DONE);
   else
     save (l->queue, l->job);
   g_signal_emit (l->queue, signals[PAINTED], 0, l->job);
@@ -192,7 +192,7 @@ start (GvQueue *self, GvJob *job)
   static const GvJobEvents events = { on_progress, on_picture };
 
   set_painting (self, job);
-  gv_job_set_state (job, GV_JOB_RUNNING);
+  gv_job_set_phase (job, GV_PHASE_RUNNING);
   g_signal_emit (self, signals[STARTED], 0, job);
   gv_engine_generate_async (self->engine, gv_job_get_recipe (job), &events,
                             gv_job_get_cancellable (job), on_finished, link_new (self, job));
@@ -343,7 +343,7 @@ step_back (GvQueue *self)
     return;
   g_cancellable_cancel (gv_job_get_cancellable (job));
   if (gv_job_is_live (job))
-    gv_job_set_state (job, GV_JOB_CANCELLED);
+    gv_job_set_phase (job, GV_PHASE_CANCELLED);
   else
     gv_job_restart (job);
 }
@@ -363,7 +363,7 @@ void
 gv_queue_keep (GvQueue *self, GvJob *live)
 {
   g_return_if_fail (gv_job_get_image (live) != NULL);
-  if (gv_job_get_path (live) || gv_job_get_state (live) == GV_JOB_SAVING)
+  if (gv_job_get_path (live) || gv_job_get_phase (live) == GV_PHASE_SAVING)
     return;
   g_list_store_append (self->jobs, live);
   save (self, live);
@@ -375,10 +375,10 @@ gv_queue_cancel (GvQueue *self, GvJob *job)
 {
   g_autoptr (GvJob) kept = g_object_ref (job);
 
-  if (!gv_job_is_open (kept) || gv_job_get_state (kept) == GV_JOB_SAVING)
+  if (!gv_job_is_open (kept) || gv_job_get_phase (kept) == GV_PHASE_SAVING)
     return;
   g_cancellable_cancel (gv_job_get_cancellable (kept));
-  gv_job_set_state (kept, GV_JOB_CANCELLED);
+  gv_job_set_phase (kept, GV_PHASE_CANCELLED);
   take_out (self, kept);
   count_open (self);
   g_signal_emit (self, signals[CANCELLED], 0, kept);
@@ -403,7 +403,7 @@ gv_queue_cancel_all (GvQueue *self)
 void
 gv_queue_retry (GvQueue *self, GvJob *job)
 {
-  if (gv_job_get_state (job) != GV_JOB_FAILED)
+  if (gv_job_get_phase (job) != GV_PHASE_FAILED)
     return;
   if (gv_job_get_image (job)) {
     save (self, job);
@@ -421,11 +421,11 @@ gv_queue_move (GvQueue *self, GvJob *job, int places)
   guint from;
   gint64 to;
 
-  if (gv_job_get_state (job) != GV_JOB_WAITING || !g_list_store_find (self->jobs, job, &from))
+  if (gv_job_get_phase (job) != GV_PHASE_WAITING || !g_list_store_find (self->jobs, job, &from))
     return false;
   to = (gint64) from + places;
   if (places == 0 || to < 0 || to >= n_jobs (self) ||
-      gv_job_get_state (peek (self, (guint) to)) != GV_JOB_WAITING)
+      gv_job_get_phase (peek (self, (guint) to)) != GV_PHASE_WAITING)
     return false;
   g_list_store_remove (self->jobs, from);
   g_list_store_insert (self->jobs, (guint) to, kept);

@@ -43,7 +43,7 @@ test_paint (GvStudio *studio)
   gv_studio_wait_until_idle (studio);
   gv_watchdog_check ();
   job = gv_studio_get_job (studio, 0);
-  g_assert_cmpint (gv_job_get_state (job), ==, GV_JOB_DONE);
+  g_assert_cmpint (gv_job_get_phase (job), ==, GV_PHASE_DONE);
   g_assert_true (g_str_has_prefix (gv_job_get_path (job), studio->folder));
   image = gv_image_load (gv_job_get_path (job), NULL);
   g_assert_nonnull (image);
