@@ -28,6 +28,28 @@ gv_model_starter_path (void)
 /* Recipes. */
 
 static void
+add_region (const GvRegion *region, int number, GString *out)
+{
+  g_autofree char *key = g_strdup_printf (_("region %d"), number);
+  g_autofree char *box = gv_region_dup_box (region);
+
+  gv_describe_line (out, key, "%s × %g: %s", box, region->strength, region->text);
+  if (region->negative)
+    gv_describe_line (out, _("its negative"), "%s", region->negative);
+}
+
+static void
+add_regions (GvRecipe *recipe, GString *out)
+{
+  GPtrArray *regions = gv_recipe_get_regions (recipe);
+
+  for (guint i = 0; i < regions->len; i++)
+    add_region (regions->pdata[i], (int) i + 1, out);
+  if (regions->len > 0)
+    gv_describe_line (out, _("regions by"), "%s", gv_recipe_get_region_mode (recipe));
+}
+
+static void
 add_recipe (GvRecipe *recipe, GString *out)
 {
   const char *model = gv_recipe_get_model (recipe);
@@ -36,6 +58,7 @@ add_recipe (GvRecipe *recipe, GString *out)
   gv_describe_line (out, _("prompt"), "%s", gv_recipe_get_prompt (recipe));
   if (*gv_recipe_get_negative (recipe))
     gv_describe_line (out, _("negative"), "%s", gv_recipe_get_negative (recipe));
+  add_regions (recipe, out);
   gv_describe_line (out, _("model"), "%s", *model ? model : _("the starter model"));
   if (width > 0 && height > 0)
     gv_describe_line (out, _("size"), "%d × %d", width, height);

@@ -220,8 +220,24 @@ gv_region_get_cells (const GvRegion *self, int width, int height, GvCells *cells
          cut (box[1], box[3], h, &cells->y, &cells->h);
 }
 
-static char *
-dup_box (const GvRegion *self)
+GvRegion *
+gv_region_new_placed (const GvRegion *self, int width, int height)
+{
+  GvRegion *placed = gv_region_copy (self);
+  GvCells cells;
+
+  if (!self->relative || !gv_region_get_cells (self, width, height, &cells))
+    return placed;
+  placed->relative = false;
+  placed->x = cells.x * GV_REGION_GRID;
+  placed->y = cells.y * GV_REGION_GRID;
+  placed->w = cells.w * GV_REGION_GRID;
+  placed->h = cells.h * GV_REGION_GRID;
+  return placed;
+}
+
+char *
+gv_region_dup_box (const GvRegion *self)
 {
   if (self->relative)
     return g_strdup_printf ("%g%%,%g%%,%g%%,%g%%", 100 * self->part[0], 100 * self->part[1],
@@ -233,7 +249,7 @@ bool
 gv_region_validate (const GvRegion *self, int number, int width, int height, GError **error)
 {
   g_autofree char *option = g_strdup_printf ("--region %d", number);
-  g_autofree char *box = dup_box (self);
+  g_autofree char *box = gv_region_dup_box (self);
   const char *fault = find_fault (self);
   GvCells cells;
 

@@ -50,11 +50,20 @@ bool gv_region_equal (const GvRegion *a, const GvRegion *b);
  */
 GvRegion *gv_region_parse (const char *option, const char *text, GError **error);
 
+/* (transfer full): the box as gv_region_parse() reads it, "0,0,64,64" or "0%,0%,50%,100%". */
+char *gv_region_dup_box (const GvRegion *self);
+
 /*
  * The part of the box that lies inside a picture of @width × @height pixels; false if there is
  * none. Parts of the picture are rounded half to even, w and h to at least one cell.
  */
 bool gv_region_get_cells (const GvRegion *self, int width, int height, GvCells *cells);
+
+/*
+ * A copy whose box is in pixels: that of a relative one as it lies in a picture of this size, or
+ * the same if nothing of it is inside.
+ */
+GvRegion *gv_region_new_placed (const GvRegion *self, int width, int height);
 
 /*
  * Checks everything but the picture's size; with @width and @height above 0 also that some of it is

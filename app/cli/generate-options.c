@@ -9,6 +9,14 @@
   .type = GV_OPTION_INT, .min = GV_RECIPE_MIN_SIZE, .max = GV_RECIPE_MAX_SIZE, .multiple = 8
 #define LATER(option, word) { .name = option, .value = word, .type = GV_OPTION_LATER }
 
+static bool
+check_region (const char *text, GError **error)
+{
+  g_autoptr (GvRegion) region = gv_region_parse ("--region", text, error);
+
+  return region != NULL;
+}
+
 const GvOption gv_generate_options[] = {
   { .name = "prompt",
     .value = N_ ("TEXT"),
@@ -22,6 +30,21 @@ const GvOption gv_generate_options[] = {
     .type = GV_OPTION_PROMPT,
     AT (negative),
     .help = N_ ("What it keeps away from.") },
+  { .name = "region",
+    .value = N_ ("X,Y,W,H[,S]:TEXT"),
+    .type = GV_OPTION_LIST,
+    .max = GV_RECIPE_MAX_REGIONS,
+    .check = check_region,
+    AT (regions),
+    .help = N_ ("What a box of the picture shows, S times as strong as the prompt around it; in "
+                "pixels, or all four in percent. Can be given up to 64 times.") },
+  { .name = "region-mode",
+    .value = N_ ("NAME"),
+    .type = GV_OPTION_CHOICE,
+    AT (region_mode),
+    .list = gv_recipe_list_region_modes,
+    .normal = "area",
+    .help = N_ ("How boxes are painted: each by itself and blended, or by masked attention:") },
   { .name = "model",
     .value = N_ ("PATH"),
     .type = GV_OPTION_STRING,
@@ -129,8 +152,6 @@ const GvOption gv_generate_options[] = {
   LATER ("lora-blocks", "PATH:SPEC"),
   LATER ("merge-lora", NULL),
   LATER ("before-after", NULL),
-  LATER ("region", "BOX:TEXT"),
-  LATER ("region-mode", "NAME"),
   LATER ("init", "FILE"),
   LATER ("denoise", "D"),
   LATER ("mask", "FILE"),
@@ -159,5 +180,6 @@ gv_generate_options_init (void *values)
     .cfg = GV_RECIPE_CFG_DEFAULT,
     .sampler = "euler",
     .schedule = "normal",
+    .region_mode = "area",
   };
 }

@@ -12,6 +12,8 @@ typedef struct
   double cfg;
   const char *sampler, *schedule;
   GvSeed seed;
+  const char *region_mode;
+  GvOptionList regions;
   const char *device, *preview, *out, *latents_out;
   bool json;
 } GvGenerateOptions;

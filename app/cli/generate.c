@@ -62,11 +62,23 @@ draw_seed (guint64 *seed, GError **error)
   return true;
 }
 
+/* Each was looked at when it was read. */
+static GPtrArray *
+make_regions (const GvGenerateOptions *o)
+{
+  GPtrArray *regions = gv_recipe_new_region_list ();
+
+  for (int i = 0; i < o->regions.n; i++)
+    g_ptr_array_add (regions, gv_region_parse ("--region", o->regions.values[i], NULL));
+  return regions;
+}
+
 /* An absolute path, so that the recipe leads to the model from every folder. */
 static GvRecipe *
 make_recipe (const GvGenerateOptions *o, GError **error)
 {
   g_autoptr (GvRecipe) recipe = gv_recipe_new ();
+  g_autoptr (GPtrArray) regions = make_regions (o);
   g_autofree char *model = o->model ? gv_absolute_path (o->model) : NULL;
   guint64 seed = o->seed.value;
 
@@ -75,7 +87,7 @@ make_recipe (const GvGenerateOptions *o, GError **error)
   g_object_set (recipe, "model", model, "prompt", o->prompt, "negative", o->negative, "width",
                 o->width, "height", o->height, "steps", o->steps, "cfg", o->cfg, "sampler",
                 o->sampler, "schedule", o->schedule, "seed", seed, "count", o->count, "clip-skip",
-                o->clip_skip, NULL);
+                o->clip_skip, "region-mode", o->region_mode, "regions", regions, NULL);
   return gv_recipe_validate (recipe, error) ? g_steal_pointer (&recipe) : NULL;
 }
 

@@ -189,6 +189,19 @@ take_choice (const GvOption *option, const char *text, const char **value, GErro
 }
 
 static bool
+take_list (const GvOption *option, const char *text, GvOptionList *list, GError **error)
+{
+  if (list->n >= MIN (option->max, GV_OPTION_LIST_MAX)) {
+    gv_usage_error (error, _("--%s: it may be given at most %d times"), option->name, option->max);
+    return false;
+  }
+  if (option->check && !option->check (text, error))
+    return false;
+  list->values[list->n++] = text;
+  return true;
+}
+
+static bool
 take_later (const GvOption *option, const char *text, GError **error)
 {
   if (option->only && strcmp (text, option->only) == 0)
@@ -221,6 +234,8 @@ take_value (const GvOption *option, const char *text, void *values, GError **err
     return take_choice (option, text, value, error);
   case GV_OPTION_PROMPT:
     return take_prompt (option, text, value, error);
+  case GV_OPTION_LIST:
+    return take_list (option, text, value, error);
   case GV_OPTION_STRING:
     return take_string (option, text, value, error);
   default:

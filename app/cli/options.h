@@ -16,6 +16,7 @@ typedef enum {
   GV_OPTION_REAL,    /* double, finite                                         */
   GV_OPTION_SEED,    /* GvSeed                                                 */
   GV_OPTION_CHOICE,  /* const char *, one of list()                            */
+  GV_OPTION_LIST,    /* GvOptionList; may be given up to `max` times           */
   GV_OPTION_LATER,   /* refused, but for the value `only`; nothing is stored   */
 } GvOptionType;
 
@@ -24,6 +25,15 @@ typedef struct
   guint64 value;
   bool random;
 } GvSeed;
+
+#define GV_OPTION_LIST_MAX 64
+
+/* Of an option that may be given several times: its values in order. */
+typedef struct
+{
+  const char *values[GV_OPTION_LIST_MAX];
+  int n;
+} GvOptionList;
 
 typedef struct
 {
@@ -37,6 +47,7 @@ typedef struct
   int min, max, multiple;
   const GvRecipeChoice *(*list) (void);
   const char *only;
+  bool (*check) (const char *text, GError **error); /* (nullable): of a list's values */
 } GvOption;
 
 /* Bad usage, as against all else that can go wrong. */

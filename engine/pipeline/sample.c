@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: Giverny contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Noise to latents: the sampler's denoiser is the U-Net, for both prompts at once where they are
- * equally long. */
+/*
+ * Noise to latents: the sampler's denoiser is the U-Net, run for the prompt, the negative prompt
+ * and each region; what has the same shape is run together.
+ */
 #include "pipeline/sd1-private.h"
 
 #include "base/debug.h"
-#include "base/errors.h"
-#include "base/i18n.h"
 #include "nets/unet.h"
+#include "sample/areas.h"
 #include "sample/denoise.h"
 
 #include <string.h>
@@ -17,12 +18,11 @@ typedef struct
   GvRun *run;
   int h, w, c; /* of the latent */
   double cfg;
-  const GvTextStates *texts[2]; /* positive, negative; n_texts of them */
-  int n_texts;
-  GvStageProgram *programs[2]; /* one for both, or one each */
-  int n_programs;
-  float *scaled, *prediction; /* [c, h, w] */
-  float *x0[2];
+  const GvRunTexts *texts;
+  GvAreas *areas;
+  GvAreaPlan *plan;
+  float *scaled, *prediction; /* [c, h, w] of a crop */
+  float *negative;            /* (nullable): x0 of the negative prompts, [c, h, w] */
 } Denoiser;
 
 /* The U-Net for key[0] samples of key[1] × key[2] cells with key[3] tokens of text each. */
@@ -37,45 +37,6 @@ describe (GvStageProgram *program, gpointer data)
   program->in[1] = gv_input (g, key[0], 1, 1, config->channels[0]);
   program->in[2] = gv_input (g, key[0], 1, key[3], config->cross_attention_dim);
   program->out = gv_unet (g, config, program->in[0], program->in[1], program->in[2]);
-}
-
-/* Programs for all texts. */
-static bool
-prepare (Denoiser *d, GError **error)
-{
-  GvSd1 *model = d->run->model;
-  gpointer config = (gpointer) gv_model_files_get_unet_config (model->files);
-  bool together = d->n_texts == 1 || d->texts[0]->tokens == d->texts[1]->tokens;
-  int key[4] = { together ? d->n_texts : 1, d->h, d->w };
-
-  d->n_programs = together ? 1 : 2;
-  for (int p = 0; p < d->n_programs; p++) {
-    key[3] = d->texts[p]->tokens;
-    d->programs[p] = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
-    if (!d->programs[p])
-      return false;
-  }
-  /* The second one may have needed the memory of the first. */
-  key[3] = d->texts[0]->tokens;
-  if (gv_sd1_find_program (model, GV_PART_UNET, key) == d->programs[0])
-    return true;
-  g_set_error (error, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY,
-               _("“%s” has no room for prompts of different lengths at this size"),
-                 model->device->physical.name);
-  return false;
-}
-
-static void
-fill_texts (Denoiser *d)
-{
-  for (int i = 0; i < d->n_texts; i++) {
-    GvStageProgram *program = d->programs[d->n_programs == 1 ? 0 : i];
-    size_t n = (size_t) d->texts[i]->tokens * (size_t) d->texts[i]->width;
-    float *to = gv_tensor_get_floats (program->in[2]);
-
-    memcpy (to + (d->n_programs == 1 ? (size_t) i * n : 0), d->texts[i]->states,
-            n * sizeof (float));
-  }
 }
 
 /* [c, area] → [area, c] */
@@ -95,29 +56,58 @@ to_channels_first (const float *from, int c, int area, float *to)
       to[i * area + p] = from[p * c + i];
 }
 
-/* Runs one program for its samples and takes their x0. */
-static bool
-run_program (Denoiser *d, int p, const float *x, double sigma, GError **error)
+/* Crops, times and texts of a batch. */
+static void
+fill_inputs (Denoiser *d,
+             const GvAreaBatch *batch,
+             const float *x,
+             double sigma,
+             GvStageProgram *program)
 {
   const GvUnetConfig *config = gv_model_files_get_unet_config (d->run->model->files);
-  const GvSigmas *sigmas = d->run->model->sigmas;
-  GvStageProgram *program = d->programs[p];
-  int samples = d->n_programs == 1 ? d->n_texts : 1, area = d->h * d->w;
-  int timestep = gv_sigmas_timestep (sigmas, sigma), width = config->channels[0];
-  size_t n = (size_t) d->c * (size_t) area;
+  int timestep = gv_sigmas_timestep (d->run->model->sigmas, sigma), width = config->channels[0];
+  size_t n = (size_t) d->c * (size_t) (batch->h * batch->w);
 
-  for (int i = 0; i < samples; i++) {
-    to_channels_last (d->scaled, d->c, area,
+  for (int i = 0; i < batch->n; i++) {
+    const GvTextStates *text = d->texts->states->pdata[batch->runs[i].text];
+    size_t text_size = (size_t) text->tokens * (size_t) text->width;
+
+    gv_scale_input (x + (size_t) i * n, sigma, n, d->scaled);
+    to_channels_last (d->scaled, d->c, batch->h * batch->w,
                       gv_tensor_get_floats (program->in[0]) + (size_t) i * n);
     gv_timestep_embedding (config, timestep, width,
                            gv_tensor_get_floats (program->in[1]) + i * width);
+    memcpy (gv_tensor_get_floats (program->in[2]) + (size_t) i * text_size, text->states,
+            text_size * sizeof (float));
   }
+}
+
+/* A program may have had to make room for the one before, so it is asked for each time. */
+static bool
+run_batch (const GvAreaBatch *batch,
+           const float *x,
+           double sigma,
+           float *x0,
+           gpointer data,
+           GError **error)
+{
+  Denoiser *d = data;
+  GvSd1 *model = d->run->model;
+  gpointer config = (gpointer) gv_model_files_get_unet_config (model->files);
+  int key[4] = { batch->n, batch->h, batch->w, batch->tokens }, area = batch->h * batch->w;
+  size_t n = (size_t) d->c * (size_t) area;
+  GvStageProgram *program = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
+
+  if (!program)
+    return false;
+  fill_inputs (d, batch, x, sigma, program);
   if (!gv_graph_run (program->graph, d->run->cancellable, error))
     return false;
-  for (int i = 0; i < samples; i++) {
-    to_channels_first (gv_tensor_get_floats (program->out) + (size_t) i * n, d->c, area,
-                       d->prediction);
-    gv_x0_from_prediction (sigmas->prediction, x, d->prediction, sigma, n, d->x0[p + i]);
+  for (int i = 0; i < batch->n; i++) {
+    size_t skip = (size_t) i * n;
+
+    to_channels_first (gv_tensor_get_floats (program->out) + skip, d->c, area, d->prediction);
+    gv_x0_from_prediction (model->sigmas->prediction, x + skip, d->prediction, sigma, n, x0 + skip);
   }
   return true;
 }
@@ -126,16 +116,12 @@ static bool
 denoise (const float *x, double sigma, float *x0, gpointer data, GError **error)
 {
   Denoiser *d = data;
-  size_t n = (size_t) d->c * (size_t) (d->h * d->w);
+  float *const sides[2] = { x0, d->negative };
 
-  gv_scale_input (x, sigma, n, d->scaled);
-  for (int p = 0; p < d->n_programs; p++)
-    if (!run_program (d, p, x, sigma, error))
-      return false;
-  if (d->n_texts == 1)
-    memcpy (x0, d->x0[0], n * sizeof x0[0]);
-  else
-    gv_guide (d->x0[0], d->x0[1], d->cfg, n, x0);
+  if (!gv_areas_denoise (d->areas, d->plan, d->c, x, sigma, sides, run_batch, d, error))
+    return false;
+  if (d->negative)
+    gv_guide (x0, d->negative, d->cfg, (size_t) d->c * (size_t) (d->h * d->w), x0);
   return true;
 }
 
@@ -164,8 +150,9 @@ denoiser_clear (Denoiser *d)
 {
   g_free (d->scaled);
   g_free (d->prediction);
-  g_free (d->x0[0]);
-  g_free (d->x0[1]);
+  g_free (d->negative);
+  g_clear_pointer (&d->areas, gv_areas_free);
+  g_clear_pointer (&d->plan, gv_area_plan_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Denoiser, denoiser_clear)
@@ -183,12 +170,59 @@ start_latent (Denoiser *d, guint64 seed, double first_sigma)
   return x;
 }
 
+/* The areas of the recipe's regions; some of each is inside, gv_recipe_validate() saw to that. */
+static GvAreas *
+make_areas (Denoiser *d)
+{
+  GvRecipe *recipe = d->run->recipe;
+  GPtrArray *regions = gv_recipe_get_regions (recipe);
+  g_autofree GvAreaWish *wishes = g_new0 (GvAreaWish, regions->len + 1);
+
+  for (guint i = 0; i < regions->len; i++) {
+    const GvRegion *region = regions->pdata[i];
+    GvCells cells = { 0 };
+
+    gv_region_get_cells (region, 8 * d->w, 8 * d->h, &cells);
+    wishes[i] =
+        (GvAreaWish) { { cells.x, cells.y, cells.w, cells.h }, region->strength, region->whole };
+  }
+  return gv_areas_new (d->w, d->h, wishes, (int) regions->len, false);
+}
+
+/* A batch may be as large as both prompts are without regions. */
+static GvAreaPlan *
+make_plan (Denoiser *d)
+{
+  GPtrArray *regions = gv_recipe_get_regions (d->run->recipe);
+  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (GvAreaRun));
+
+  for (int area = 0; area < d->areas->n; area++)
+    for (int side = 0; side < d->texts->n_sides; side++) {
+      GvAreaRun run = { area, d->texts->of[side][area],
+                        gv_run_texts_get (d->texts, side, area)->tokens, side };
+
+      if (area == 0 || ((const GvRegion *) regions->pdata[area - 1])->strength > 0)
+        g_array_append_val (runs, run);
+    }
+  return gv_area_plan_new (d->areas, (const GvAreaRun *) (const void *) runs->data, (int) runs->len,
+                           2 * d->h * d->w);
+}
+
+static void
+prepare (Denoiser *d)
+{
+  size_t n = (size_t) d->c * (size_t) (d->h * d->w);
+
+  d->areas = make_areas (d);
+  d->plan = make_plan (d);
+  d->run->n_shapes = d->plan->n_shapes;
+  d->scaled = g_new (float, n);
+  d->prediction = g_new (float, n);
+  d->negative = d->texts->n_sides == 2 ? g_new (float, n) : NULL;
+}
+
 float *
-gv_run_sample (GvRun *run,
-               guint64 seed,
-               const GvTextStates *positive,
-               const GvTextStates *negative,
-               GError **error)
+gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error)
 {
   GvSampler sampler = GV_SAMPLER_EULER;
   GvSchedule schedule = GV_SCHEDULE_NORMAL;
@@ -203,8 +237,7 @@ gv_run_sample (GvRun *run,
     .w = gv_recipe_get_width (run->recipe) / 8,
     .c = gv_model_files_get_unet_config (run->model->files)->in_channels,
     .cfg = gv_recipe_get_cfg (run->recipe),
-    .texts = { positive, negative },
-    .n_texts = negative ? 2 : 1,
+    .texts = texts,
   };
   size_t n = (size_t) d.c * (size_t) (d.h * d.w);
 
@@ -212,13 +245,7 @@ gv_run_sample (GvRun *run,
   gv_schedule_from_name (gv_recipe_get_schedule (run->recipe), &schedule);
   sigmas = gv_schedule_sigmas (schedule, run->model->sigmas, gv_recipe_get_steps (run->recipe),
                                &n_sigmas);
-  if (!prepare (&d, error))
-    return NULL;
-  fill_texts (&d);
-  d.scaled = g_new (float, n);
-  d.prediction = g_new (float, n);
-  d.x0[0] = g_new (float, n);
-  d.x0[1] = g_new (float, n);
+  prepare (&d);
   x = start_latent (&d, seed, sigmas[0]);
   gv_rng_init (&noise, seed + 1);
   run->progress.n_steps = n_sigmas - 1;

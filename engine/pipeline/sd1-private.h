@@ -42,6 +42,7 @@ typedef struct
   gpointer data;
   GCancellable *cancellable;
   GvProgress progress;
+  int n_shapes; /* of the networks that this run goes back and forth between */
 } GvRun;
 
 /* What a text encoder made of a prompt. */
@@ -79,12 +80,24 @@ GvStageProgram *gv_run_get_program (GvRun *run,
 /* Text to states, weights applied.  NULL on an error. */
 GvTextStates *gv_run_encode (GvRun *run, const char *option, const char *prompt, GError **error);
 
-/* Noise to latents [c, h, w], (transfer full).  @negative: NULL where it is not needed. */
-float *gv_run_sample (GvRun *run,
-                      guint64 seed,
-                      const GvTextStates *positive,
-                      const GvTextStates *negative,
-                      GError **error);
+/* The states of all texts that a recipe needs. */
+typedef struct
+{
+  GPtrArray *states; /* (owned) (element-type GvTextStates): each different text once      */
+  int n_sides;       /* 1, or 2 with the negative texts                                    */
+  int *of[2];        /* (owned): of the background and of each region, which of the states */
+} GvRunTexts;
+
+/* NULL on an error. */
+GvRunTexts *gv_run_encode_all (GvRun *run, GError **error);
+void gv_run_texts_free (GvRunTexts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvRunTexts, gv_run_texts_free)
+
+/* Of area 0, the background, or of region @area - 1. */
+const GvTextStates *gv_run_texts_get (const GvRunTexts *self, int side, int area);
+
+/* Noise to latents [c, h, w], (transfer full). */
+float *gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error);
 
 /* Latents to a picture. */
 GvImage *gv_run_decode (GvRun *run, const float *latents, GError **error);

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* Shapes whose programs are kept; each holds its arena. */
+/* Shapes whose programs are kept, if a run does not need more; each holds its arena. */
 #define MAX_PROGRAMS 6
 
 #define DEFAULT_CFG 7.0
@@ -204,7 +204,7 @@ gv_run_get_program (GvRun *run,
 
   if (program)
     return program;
-  while (programs->len >= MAX_PROGRAMS)
+  while (programs->len >= (guint) MAX (MAX_PROGRAMS, run->n_shapes + 2))
     g_ptr_array_remove_index (programs, 0);
   program = compile (run, part, key, describe, data, &failure);
   if (g_error_matches (failure, GV_VULKAN_ERROR, GV_VULKAN_ERROR_OUT_OF_MEMORY) && programs->len) {
@@ -217,6 +217,19 @@ gv_run_get_program (GvRun *run,
   else
     g_propagate_error (error, failure);
   return program;
+}
+
+/* Boxes in parts of the picture become boxes in pixels, now that its size is known. */
+static void
+place_regions (GvRecipe *recipe)
+{
+  GPtrArray *regions = gv_recipe_get_regions (recipe);
+  g_autoptr (GPtrArray) placed = gv_recipe_new_region_list ();
+  int width = gv_recipe_get_width (recipe), height = gv_recipe_get_height (recipe);
+
+  for (guint i = 0; i < regions->len; i++)
+    g_ptr_array_add (placed, gv_region_new_placed (regions->pdata[i], width, height));
+  g_object_set (recipe, "regions", placed, NULL);
 }
 
 /* A copy of the recipe with the model's defaults in it. */
@@ -234,6 +247,7 @@ fill_in (GvSd1 *self, GvRecipe *recipe)
     g_object_set (full, "height", size, NULL);
   if (!gv_recipe_has_cfg (recipe))
     g_object_set (full, "cfg", is_starter ? STARTER_CFG : DEFAULT_CFG, NULL);
+  place_regions (full);
   return full;
 }
 
@@ -266,21 +280,17 @@ gv_sd1_generate (GvSd1 *self,
                  GError **error)
 {
   g_autoptr (GvRecipe) full = fill_in (self, recipe);
-  g_autoptr (GvTextStates) positive = NULL;
-  g_autoptr (GvTextStates) negative = NULL;
+  g_autoptr (GvRunTexts) texts = NULL;
   GvRun run = { self, full, events, data, cancellable, { 0 } };
 
+  if (!gv_recipe_validate (full, error))
+    return false;
   run.progress.n_pictures = gv_recipe_get_count (full);
   run.progress.n_steps = gv_recipe_get_steps (full);
   gv_run_report (&run, GV_STAGE_LOADING, 0);
-  positive = gv_run_encode (&run, "--prompt", gv_recipe_get_prompt (full), error);
-  if (!positive)
+  texts = gv_run_encode_all (&run, error);
+  if (!texts)
     return false;
-  if (gv_recipe_get_cfg (full) != 1) {
-    negative = gv_run_encode (&run, "--negative", gv_recipe_get_negative (full), error);
-    if (!negative)
-      return false;
-  }
   for (int i = 0; i < run.progress.n_pictures; i++) {
     guint64 seed = gv_recipe_get_seed (full) + (guint64) i;
     g_autofree float *latents = NULL;
@@ -288,7 +298,7 @@ gv_sd1_generate (GvSd1 *self,
 
     run.progress.picture = i;
     run.progress.step = 0;
-    latents = gv_run_sample (&run, seed, positive, negative, error);
+    latents = gv_run_sample (&run, seed, texts, error);
     if (!latents)
       return false;
     image = gv_run_decode (&run, latents, error);

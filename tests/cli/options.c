@@ -111,7 +111,11 @@ static const struct
   { "--lora", "--lora" },
   { "--merge-lora", "--merge-lora" },
   { "--before-after", "--before-after" },
-  { "--region 0,0,8,8:x", "--region" },
+  { "--region 0,0,8,8", "--region" },
+  { "--region 0,0,8,0:x", "--region" },
+  { "--region=", "--region" },
+  { "--region", "--region" },
+  { "--region-mode inside", "--region-mode" },
   { "--init a.png", "--init" },
   { "--guidance 3.5", "--guidance" },
   { "--profile a1111", "--profile" },
@@ -170,6 +174,31 @@ test_prompt_length (void)
   g_assert_false (gv_options_parse (gv_generate_options, argv, &options, words, &help, NULL));
   argv[1]++;
   g_assert_true (gv_options_parse (gv_generate_options, argv, &options, words, &help, NULL));
+}
+
+/* Regions keep their order; the 65th is one too many. */
+static void
+test_regions (void)
+{
+  char *argv[2 * 65 + 1] = { NULL };
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  GvGenerateOptions options;
+  bool help;
+
+  for (int i = 0; i < 130; i += 2) {
+    argv[i] = (char *) "--region";
+    argv[i + 1] = (char *) (i == 2 ? "8,8,8,8,2:b" : "0,0,8,8:a, b: c");
+  }
+  gv_generate_options_init (&options);
+  g_assert_false (gv_options_parse (gv_generate_options, argv, &options, words, &help, &error));
+  g_assert_true (g_str_has_prefix (error->message, "--region: "));
+  argv[128] = NULL;
+  gv_generate_options_init (&options);
+  g_assert_true (gv_options_parse (gv_generate_options, argv, &options, words, &help, NULL));
+  g_assert_cmpint (options.regions.n, ==, 64);
+  g_assert_cmpstr (options.regions.values[1], ==, "8,8,8,8,2:b");
+  g_assert_cmpstr (options.region_mode, ==, "area");
 }
 
 static void
@@ -283,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/options/bad", test_bad);
   g_test_add_func ("/options/words", test_words);
   g_test_add_func ("/options/prompt-length", test_prompt_length);
+  g_test_add_func ("/options/regions", test_regions);
   g_test_add_func ("/options/nearest", test_nearest);
   g_test_add_func ("/cli/names", test_names);
   g_test_add_func ("/cli/absolute-path", test_absolute_path);

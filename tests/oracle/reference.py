@@ -26,6 +26,9 @@ import names
 
 warnings.filterwarnings("ignore")
 
+# A group of a single value is no error: it becomes 0, as a crop of one cell needs it.
+torch.nn.functional._verify_batch_size = lambda size: None
+
 SAMPLERS = ("euler", "euler_a", "heun", "dpmpp_2m", "ddim", "lcm")
 SCHEDULES = ("normal", "karras", "exponential", "simple", "sgm_uniform", "beta")
 
@@ -201,6 +204,92 @@ RUN = {
 }
 
 
+# Regions
+
+
+def parse_region(words):
+    """"X,Y,W,H[,S]:TEXT" as a recipe's JSON has it."""
+    box, _, text = words.partition(":")
+    sides = box.split(",")
+    region = {"strength": float(sides[4]) if len(sides) == 5 else 1.0, "text": text}
+    if sides[0].endswith("%"):
+        return {**region, "part": [float(s[:-1]) / 100 for s in sides[:4]]}
+    return {**region, "box": [int(s) for s in sides[:4]]}
+
+
+def region_cells(region, height, width):
+    """(top, bottom, left, right) in latent cells, cut at the picture's borders."""
+    if "part" in region:
+        x, y, w, h = (round(p * n) for p, n in zip(region["part"], (width, height) * 2))
+        w, h = max(1, w), max(1, h)
+    else:
+        x, y, w, h = (side // 8 for side in region["box"])
+    return max(y, 0), min(y + h, height), max(x, 0), min(x + w, width)
+
+
+def feather(start, end, size):
+    """One axis of a crop: ramps of at most 8 cells at the edges that are not the picture's own."""
+    n = end - start
+    r = min(8, n // 4)
+    v = np.ones(n)
+    for t in range(r):
+        if start != 0:
+            v[t] *= (t + 1) / r
+        if end != size:
+            v[n - 1 - t] *= (t + 1) / r
+    return v
+
+
+def region_weights(region, height, width):
+    """[height, width], 0 outside the box."""
+    top, bottom, left, right = region_cells(region, height, width)
+    out = np.zeros((height, width))
+    rows, columns = feather(top, bottom, height), feather(left, right, width)
+    if region.get("whole"):
+        rows, columns = np.ones_like(rows), np.ones_like(columns)
+    out[top:bottom, left:right] = region.get("strength", 1.0) * rows[:, None] * columns[None]
+    return out
+
+
+class MaskedAttention:
+    """diffusers' attention, where the text of each area is asked for by itself and counts by its mask."""
+
+    def __init__(self):
+        self.contexts = None  # [1, tokens, width], the background's first
+        self.masks = None  # by number of positions: [positions, areas], sums are 1
+
+    def set_masks(self, regions, height, width, levels):
+        weights = np.stack([region_weights(r, height, width) for r in regions])
+        weights = np.concatenate([np.maximum(0, 1 - weights.sum(0))[None], weights])
+        self.masks = {}
+        for level in range(levels):
+            n = 2**level
+            means = [
+                [weights[:, y : y + n, x : x + n].mean((1, 2)) for x in range(0, width, n)]
+                for y in range(0, height, n)
+            ]
+            means = np.array(means).reshape(-1, len(weights))
+            shares = torch.tensor(means / means.sum(1, keepdims=True), dtype=torch.float32)
+            self.masks[len(means)] = shares
+
+    def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, **kwargs):
+        contexts = [hidden_states] if encoder_hidden_states is None else self.contexts
+        q = self.heads(attn, attn.to_q(hidden_states))
+        out = 0
+        for i, context in enumerate(contexts):
+            k, v = self.heads(attn, attn.to_k(context)), self.heads(attn, attn.to_v(context))
+            part = torch.softmax(q @ k.transpose(-1, -2) * attn.scale, -1) @ v
+            part = part.transpose(1, 2).flatten(2)
+            if encoder_hidden_states is not None:
+                part = part * self.masks[part.shape[1]][None, :, i, None]
+            out = out + part
+        return attn.to_out[0](out)
+
+    @staticmethod
+    def heads(attn, x):
+        return x.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+
+
 # Models
 
 
@@ -330,15 +419,54 @@ class Model:
             return x / (sigma**2 + 1) - out * sigma / math.sqrt(sigma**2 + 1)
         return x - sigma * out
 
+    def blend(self, x, sigma, contexts, regions):
+        """The background everywhere with weight 1, each region on its crop with its weights."""
+        h, w = x.shape[2:]
+        total = self.denoise(x, sigma, contexts[0])
+        weights = torch.ones(h, w)
+        for region, context in zip(regions, contexts[1:]):
+            own = torch.tensor(region_weights(region, h, w), dtype=torch.float32)
+            t, b, l, r = (0, h, 0, w) if region.get("whole") else region_cells(region, h, w)
+            x0 = self.denoise(x[:, :, t:b, l:r], sigma, context)
+            total[:, :, t:b, l:r] += own[t:b, l:r] * x0
+            weights += own
+        return total / weights
+
+    @contextlib.contextmanager
+    def attention_regions(self, recipe):
+        """Puts masks into every attention of the U-Net, and gives the function that asks it."""
+        masked = MaskedAttention()
+        levels = len(self.unet.config.block_out_channels)
+        masked.set_masks(recipe.regions, recipe.height // 8, recipe.width // 8, levels)
+        before = self.unet.attn_processors
+        self.unet.set_attn_processor(masked)
+
+        def ask(x, sigma, contexts):
+            masked.contexts = contexts
+            return self.denoise(x, sigma, contexts[0])
+
+        yield ask
+        self.unet.set_attn_processor(before)
+
     def latents(self, recipe, seed):
-        positive = self.encode(recipe.prompt, recipe.clip_skip)
-        negative = self.encode(recipe.negative, recipe.clip_skip) if recipe.cfg != 1 else None
+        if recipe.regions and recipe.region_mode == "attention":
+            with self.attention_regions(recipe) as ask:
+                return self.latents_by(recipe, seed, ask)
+        return self.latents_by(
+            recipe, seed, lambda x, sigma, contexts: self.blend(x, sigma, contexts, recipe.regions)
+        )
+
+    def latents_by(self, recipe, seed, ask):
+        texts = [recipe.prompt] + [r["text"] for r in recipe.regions]
+        refused = [recipe.negative] + [r.get("negative") or recipe.negative for r in recipe.regions]
+        positive = [self.encode(text, recipe.clip_skip) for text in texts]
+        negative = [self.encode(text, recipe.clip_skip) for text in refused] if recipe.cfg != 1 else None
 
         def denoise(x, sigma):
-            p = self.denoise(x, sigma, positive)
+            p = ask(x, sigma, positive)
             if negative is None:
                 return p
-            u = self.denoise(x, sigma, negative)
+            u = ask(x, sigma, negative)
             return u + recipe.cfg * (p - u)
 
         shape = (1, self.unet.config.in_channels, recipe.height // 8, recipe.width // 8)
@@ -497,6 +625,8 @@ def add_recipe_options(parser):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--clip-skip", type=int, default=1)
+    parser.add_argument("--region", dest="regions", type=parse_region, action="append", default=[])
+    parser.add_argument("--region-mode", choices=("area", "attention"), default="area")
 
 
 def parse_recipe(words):

@@ -8,16 +8,11 @@
  */
 #include "giverny.h"
 
-#include <gio/gio.h>
 #include <math.h>
 
 #include "formats/safetensors.h"
+#include "outcome.h"
 #include "tiny-model.h"
-
-/* Bars: the largest error of a latent in parts of the latents' standard deviation, and the
- * pictures' PSNR. */
-#define MAX_ERROR 0.02
-#define MIN_PSNR 40.0
 
 enum {
   NAME,
@@ -37,15 +32,6 @@ enum {
   CLIP_SKIP,
   N_COLUMNS
 };
-
-/* What a job has given so far. */
-typedef struct
-{
-  GMainLoop *loop;
-  GError *error;
-  GArray *latents;     /* float  */
-  GByteArray *pictures; /* 8-bit RGB, one after the other */
-} Outcome;
 
 typedef struct
 {
@@ -164,67 +150,7 @@ recipe_for (char **row, const char *model, const char *prompt)
   return recipe;
 }
 
-static void
-on_picture (const GvPicture *picture, gpointer data)
-{
-  Outcome *outcome = data;
-  int n = picture->latent_channels * picture->latent_height * picture->latent_width;
-  int width = gv_image_get_width (picture->image), height = gv_image_get_height (picture->image);
-
-  g_array_append_vals (outcome->latents, picture->latents, (guint) n);
-  g_byte_array_append (outcome->pictures, gv_image_get_rgb (picture->image),
-                       (guint) (width * height * 3));
-}
-
-static void
-on_finished (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Outcome *outcome = data;
-
-  gv_engine_generate_finish (GV_ENGINE (source), result, &outcome->error);
-  g_main_loop_quit (outcome->loop);
-}
-
-static void
-generate (GvRecipe *recipe, Outcome *outcome)
-{
-  const GvJobEvents events = { .picture = on_picture };
-
-  *outcome = (Outcome) { g_main_loop_new (NULL, FALSE), NULL,
-                         g_array_new (FALSE, FALSE, sizeof (float)), g_byte_array_new () };
-  gv_engine_generate_async (engine, recipe, &events, NULL, on_finished, outcome);
-  g_main_loop_run (outcome->loop);
-  g_main_loop_unref (outcome->loop);
-  g_assert_no_error (outcome->error);
-  g_clear_error (&outcome->error);
-}
-
 /* Distances */
-
-static double
-latent_error (const float *got, const float *wanted, size_t n)
-{
-  double sum = 0, squares = 0, largest = 0;
-
-  for (size_t i = 0; i < n; i++) {
-    double off = fabs ((double) got[i] - wanted[i]);
-
-    sum += wanted[i];
-    squares += (double) wanted[i] * wanted[i];
-    largest = isfinite (off) ? MAX (largest, off) : INFINITY;
-  }
-  return largest / sqrt ((squares - sum * sum / (double) n) / (double) n);
-}
-
-static double
-psnr (const guint8 *got, const guint8 *wanted, size_t n)
-{
-  double squares = 0;
-
-  for (size_t i = 0; i < n; i++)
-    squares += (got[i] - wanted[i]) * (got[i] - wanted[i]);
-  return squares > 0 ? 10 * log10 (255.0 * 255.0 * (double) n / squares) : INFINITY;
-}
 
 static Distance
 distance_to_row (char **row, GvRecipe *recipe)
@@ -235,17 +161,16 @@ distance_to_row (char **row, GvRecipe *recipe)
   Outcome outcome;
   Distance distance = { NAN, NAN };
 
-  generate (recipe, &outcome);
+  outcome_generate (engine, recipe, &outcome);
   g_assert_cmpuint (outcome.latents->len, ==, n_latents);
   g_assert_cmpuint (outcome.pictures->len, ==, n_bytes);
   if (outcome.latents->len == n_latents)
-    distance.error = latent_error ((float *) outcome.latents->data, latents, n_latents);
+    distance.error = outcome_latent_error ((float *) outcome.latents->data, latents, n_latents);
   if (outcome.pictures->len == n_bytes)
-    distance.psnr = psnr (outcome.pictures->data, pictures, n_bytes);
+    distance.psnr = outcome_psnr (outcome.pictures->data, pictures, n_bytes);
   g_test_message ("largest error %.5f of the standard deviation, PSNR %.1f dB", distance.error,
                   distance.psnr);
-  g_array_unref (outcome.latents);
-  g_byte_array_unref (outcome.pictures);
+  outcome_clear (&outcome);
   return distance;
 }
 
@@ -258,8 +183,8 @@ test_row (gconstpointer data)
   g_autoptr (GvRecipe) recipe = recipe_for (row, model_for (row, row[SETTINGS]), row[PROMPT]);
   Distance distance = distance_to_row (row, recipe);
 
-  g_assert_cmpfloat (distance.error, <=, MAX_ERROR);
-  g_assert_cmpfloat (distance.psnr, >=, MIN_PSNR);
+  g_assert_cmpfloat (distance.error, <=, OUTCOME_MAX_ERROR);
+  g_assert_cmpfloat (distance.psnr, >=, OUTCOME_MIN_PSNR);
 }
 
 static void
@@ -276,7 +201,8 @@ test_mutant (gconstpointer data)
     g_assert_cmpuint (g_string_replace (prompt, mutant->from, mutant->to, 0), >, 0);
   recipe = recipe_for (row, model_for (row, settings), prompt->str);
   distance = distance_to_row (row, recipe);
-  g_assert_true (distance.error > MAX_ERROR || distance.psnr < MIN_PSNR); /* not for NaN */
+  g_assert_true (distance.error > OUTCOME_MAX_ERROR ||
+                 distance.psnr < OUTCOME_MIN_PSNR); /* not for NaN */
 }
 
 static void
