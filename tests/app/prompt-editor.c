@@ -1,0 +1,305 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The prompt editor: counts, marks, weights by key, undoing. */
+#include "stage.h"
+
+#include "compose/prompt-editor.h"
+#include "compose/token-bar.h"
+
+#include <string.h>
+
+static GtkWindow *window;
+static GvPromptEditor *editor;
+
+static bool
+is_read (gpointer data)
+{
+  return gv_prompt_editor_is_read (data);
+}
+
+static void
+wait_until_read (void)
+{
+  gv_stage_pass (1);
+  g_assert_true (gv_stage_wait (is_read, editor, 20));
+}
+
+static void
+open_editor (const char *text)
+{
+  editor = GV_PROMPT_EDITOR (gv_prompt_editor_new ());
+  g_object_set (editor, "label", "Prompt", "placeholder", "What to paint", "model", "", NULL);
+  gv_prompt_editor_set_text (editor, text);
+  gtk_widget_set_margin_start (GTK_WIDGET (editor), 12);
+  gtk_widget_set_margin_end (GTK_WIDGET (editor), 12);
+  gtk_widget_set_margin_top (GTK_WIDGET (editor), 12);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (editor), 12);
+  window = gv_stage_show (GTK_WIDGET (editor), 360, 240);
+  wait_until_read ();
+}
+
+static void
+close_editor (void)
+{
+  gtk_window_destroy (window);
+  gv_stage_pass (20);
+}
+
+static GtkTextBuffer *
+get_buffer (void)
+{
+  return gtk_text_view_get_buffer (gv_prompt_editor_get_view (editor));
+}
+
+static void
+check_text (const char *expected)
+{
+  g_autofree char *text = gv_prompt_editor_dup_text (editor);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+place_cursor (int offset)
+{
+  GtkTextIter iter;
+
+  gtk_text_buffer_get_iter_at_offset (get_buffer (), &iter, offset);
+  gtk_text_buffer_place_cursor (get_buffer (), &iter);
+}
+
+static bool
+shows (const char *text)
+{
+  for (GtkWidget *w = GTK_WIDGET (editor); w;) {
+    if (GTK_IS_LABEL (w) && gtk_widget_get_mapped (w) &&
+        strstr (gtk_label_get_text (GTK_LABEL (w)), text))
+      return true;
+    if (gtk_widget_get_first_child (w)) {
+      w = gtk_widget_get_first_child (w);
+      continue;
+    }
+    while (w != GTK_WIDGET (editor) && !gtk_widget_get_next_sibling (w))
+      w = gtk_widget_get_parent (w);
+    w = w == GTK_WIDGET (editor) ? NULL : gtk_widget_get_next_sibling (w);
+  }
+  return false;
+}
+
+static void
+test_counts (void)
+{
+  g_autoptr (GString) text = g_string_new ("a red boat");
+
+  open_editor (text->str);
+  g_assert_true (shows ("3/75"));
+  for (int i = 0; i < 75; i++)
+    g_string_append (text, " tree");
+  gv_prompt_editor_set_text (editor, text->str);
+  wait_until_read ();
+  g_assert_true (shows ("75/75 · 3/75"));
+  for (int i = 0; i < 75; i++)
+    g_string_append (text, " tree");
+  gv_prompt_editor_set_text (editor, text->str);
+  wait_until_read ();
+  g_assert_true (shows ("153 tokens in 3 chunks"));
+  gv_prompt_editor_set_text (editor, "");
+  wait_until_read ();
+  g_assert_true (shows ("0/75"));
+  g_assert_true (shows ("What to paint"));
+  close_editor ();
+}
+
+/* The tags at a character, as the backgrounds' alpha and the underline. */
+static double
+intensity_at (int offset, bool *underlined)
+{
+  GtkTextIter iter;
+  g_autoptr (GSList) tags = NULL;
+  double alpha = 0;
+
+  *underlined = false;
+  gtk_text_buffer_get_iter_at_offset (get_buffer (), &iter, offset);
+  tags = gtk_text_iter_get_tags (&iter);
+  for (GSList *l = tags; l; l = l->next) {
+    g_autoptr (GdkRGBA) color = NULL;
+    PangoUnderline underline;
+
+    g_object_get (l->data, "background-rgba", &color, "underline", &underline, NULL);
+    if (color)
+      alpha = color->alpha;
+    *underlined = *underlined || underline == PANGO_UNDERLINE_ERROR;
+  }
+  return alpha;
+}
+
+static void
+test_marks (void)
+{
+  bool underlined;
+  double some, more;
+
+  open_editor ("boat (lake:1.1) (sea:1.6) 호수, castle tree");
+  g_assert_cmpfloat (intensity_at (1, &underlined), ==, 0);
+  g_assert_false (underlined);
+  some = intensity_at (7, &underlined);
+  more = intensity_at (18, &underlined);
+  g_assert_cmpfloat (some, >, 0);
+  g_assert_cmpfloat (more, >, some);
+  intensity_at (27, &underlined);
+  g_assert_true (underlined);
+  intensity_at (31, &underlined);
+  g_assert_true (underlined);
+  intensity_at (38, &underlined);
+  g_assert_false (underlined);
+  g_assert_true (shows ("The model never learned: 호수, castle"));
+  gv_prompt_editor_set_text (editor, "boat");
+  wait_until_read ();
+  g_assert_false (shows ("never learned"));
+  close_editor ();
+}
+
+/* A word that is being typed is not called unknown before it is finished. */
+static void
+test_typing (void)
+{
+  open_editor ("");
+  gtk_text_buffer_insert_at_cursor (get_buffer (), "a cast", -1);
+  wait_until_read ();
+  g_assert_false (shows ("never learned"));
+  gtk_text_buffer_insert_at_cursor (get_buffer (), "le ", -1);
+  wait_until_read ();
+  g_assert_true (shows ("never learned: castle"));
+  close_editor ();
+}
+
+static void
+test_weights (void)
+{
+  open_editor ("a red boat");
+  place_cursor (3);
+  g_assert_true (gv_prompt_editor_adjust_weight (editor, 0.05));
+  check_text ("a (red:1.05) boat");
+  g_assert_true (gv_prompt_editor_adjust_weight (editor, 0.05));
+  check_text ("a (red:1.1) boat");
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("a (red:1.05) boat");
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("a red boat");
+  gtk_text_buffer_redo (get_buffer ());
+  gtk_text_buffer_redo (get_buffer ());
+  check_text ("a (red:1.1) boat");
+  place_cursor (4);
+  g_assert_true (gv_prompt_editor_adjust_weight (editor, -0.05));
+  g_assert_true (gv_prompt_editor_adjust_weight (editor, -0.05));
+  check_text ("a red boat");
+  gv_prompt_editor_set_text (editor, "");
+  g_assert_false (gv_prompt_editor_adjust_weight (editor, 0.05));
+  close_editor ();
+}
+
+/* Whatever is done by program can be undone, back to the beginning. */
+static void
+test_undo (void)
+{
+  open_editor ("first");
+  gv_prompt_editor_set_text (editor, "second");
+  gv_prompt_editor_set_text (editor, "second");
+  gv_prompt_editor_set_text (editor, "third 호수");
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("second");
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("first");
+  g_assert_true (gtk_text_view_get_editable (gv_prompt_editor_get_view (editor)));
+  close_editor ();
+}
+
+static void
+test_names (void)
+{
+  GtkWidget *bar;
+
+  open_editor ("a red boat");
+  gv_stage_check_names (GTK_WIDGET (window));
+  gv_stage_check_room (GTK_WIDGET (editor));
+  bar = gv_stage_find (GTK_WIDGET (editor), GV_TYPE_TOKEN_BAR, NULL);
+  gtk_test_accessible_assert_role (bar, GTK_ACCESSIBLE_ROLE_METER);
+  gtk_test_accessible_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "3/75");
+  close_editor ();
+}
+
+/* A model that isn't there leaves an editor that edits. */
+static void
+test_no_model (void)
+{
+  open_editor ("a red boat");
+  gv_prompt_editor_set_model (editor, "/nowhere/model");
+  gv_stage_pass (300);
+  g_assert_false (shows ("/75"));
+  gv_prompt_editor_set_text (editor, "a 호수");
+  gv_stage_pass (50);
+  check_text ("a 호수");
+  gv_prompt_editor_set_model (editor, "");
+  wait_until_read ();
+  g_assert_true (shows ("never learned: 호수"));
+  close_editor ();
+}
+
+/* The program does that for itself. */
+static void
+use_style (void)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (style, "/app/giverny/Giverny/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (),
+                                              GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
+test_looks (void)
+{
+  static const struct
+  {
+    const char *name, *text;
+    AdwColorScheme scheme;
+  } looks[] = {
+    { "prompt-light", "a (red:1.2) boat on a (lake:1.6) at sunset, (fog:0.6), a castle",
+      ADW_COLOR_SCHEME_FORCE_LIGHT },
+    { "prompt-dark", "a (red:1.2) boat on a (lake:1.6) at sunset, (fog:0.6), a castle",
+      ADW_COLOR_SCHEME_FORCE_DARK },
+    { "prompt-korean", "(노을:1.3) 지는 호수 위의 빨간 배, small house",
+      ADW_COLOR_SCHEME_FORCE_LIGHT },
+    { "prompt-korean-dark", "(노을:1.3) 지는 호수 위의 빨간 배, small house",
+      ADW_COLOR_SCHEME_FORCE_DARK },
+    { "prompt-empty", "", ADW_COLOR_SCHEME_FORCE_LIGHT },
+  };
+
+  use_style ();
+  for (size_t i = 0; i < G_N_ELEMENTS (looks); i++) {
+    g_autoptr (GdkTexture) shot = NULL;
+
+    adw_style_manager_set_color_scheme (adw_style_manager_get_default (), looks[i].scheme);
+    open_editor (looks[i].text);
+    shot = gv_stage_snapshot (GTK_WIDGET (window), looks[i].name);
+    g_assert_nonnull (shot);
+    close_editor ();
+  }
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+}
+
+int
+main (int argc, char **argv)
+{
+  gv_stage_init (&argc, &argv);
+  g_test_add_func ("/prompt-editor/counts", test_counts);
+  g_test_add_func ("/prompt-editor/marks", test_marks);
+  g_test_add_func ("/prompt-editor/typing", test_typing);
+  g_test_add_func ("/prompt-editor/weights", test_weights);
+  g_test_add_func ("/prompt-editor/undo", test_undo);
+  g_test_add_func ("/prompt-editor/names", test_names);
+  g_test_add_func ("/prompt-editor/no-model", test_no_model);
+  g_test_add_func ("/prompt-editor/looks", test_looks);
+  return g_test_run ();
+}
