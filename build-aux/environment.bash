@@ -16,14 +16,14 @@ DEBIAN=(
   libvulkan-dev mesa-vulkan-drivers glslang-tools spirv-tools libpng-dev libyyjson-dev
   libgtk-4-dev libadwaita-1-dev libgtksourceview-5-dev blueprint-compiler
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-nanum appstream desktop-file-utils dbus
-  vulkan-validationlayers vulkan-tools xvfb xauth valgrind gcovr clang libclang-rt-dev clang-format
+  vulkan-validationlayers vulkan-tools xvfb xauth xdotool valgrind gcovr clang libclang-rt-dev clang-format
 )
 FEDORA=(
   gcc glibc-devel libasan libubsan pkgconf-pkg-config meson ninja-build gettext git python3 glibc-langpack-ko
   vulkan-headers vulkan-loader-devel mesa-vulkan-drivers glslang spirv-tools libpng-devel yyjson-devel
   gtk4-devel libadwaita-devel gtksourceview5-devel blueprint-compiler
   adwaita-icon-theme librsvg2 abattis-cantarell-fonts naver-nanum-gothic-fonts appstream desktop-file-utils dbus-daemon
-  vulkan-validation-layers vulkan-tools xorg-x11-server-Xvfb xorg-x11-xauth valgrind gcovr
+  vulkan-validation-layers vulkan-tools xorg-x11-server-Xvfb xorg-x11-xauth xdotool valgrind gcovr
   clang compiler-rt clang-tools-extra
 )
 ARCH=(
@@ -31,7 +31,7 @@ ARCH=(
   vulkan-headers vulkan-icd-loader vulkan-swrast glslang spirv-tools libpng yyjson
   gtk4 libadwaita gtksourceview5 blueprint-compiler
   adwaita-icon-theme librsvg cantarell-fonts noto-fonts-cjk appstream desktop-file-utils dbus
-  vulkan-validation-layers vulkan-tools xorg-server-xvfb xorg-xauth valgrind clang compiler-rt
+  vulkan-validation-layers vulkan-tools xorg-server-xvfb xorg-xauth xdotool valgrind clang compiler-rt
 )
 
 # Sets up what is not set up yet, and sets WAY.  Costs nothing where all is done.  "again" looks at everything.

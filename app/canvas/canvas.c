@@ -6,6 +6,7 @@
 #include "canvas/canvas-draw.h"
 #include "canvas/canvas-export.h"
 #include "canvas/navigator.h"
+#include "canvas/region-layer.h"
 #include "widgets/announce.h"
 
 #include <adwaita.h>
@@ -22,31 +23,37 @@ struct _GvCanvas
   GdkTexture *texture;             /* (owned) (nullable) */
   GdkTexture *preview;             /* (owned) (nullable) */
   int preview_width, preview_height;
-  int frame_width, frame_height;   /* 0: not told yet */
   GvImage *image;                  /* (owned) (nullable) */
   char *path;                      /* (owned) (nullable) */
   char *description;               /* (owned) (nullable) */
-  GtkWidget *empty, *line, *steps; /* (owned): children, from below */
+  GvRegionModel *regions;          /* (owned) (nullable) */
+  bool drawing, show_shares;
+  GtkWidget *empty, *layer, *line, *steps; /* children, from below; layer: (nullable) */
   gint64 announced_us;
 };
 G_DEFINE_FINAL_TYPE (GvCanvas, gv_canvas, GTK_TYPE_WIDGET)
 
-enum { ZOOM_CHANGED, ANNOUNCE, SAVED, FAILED, N_SIGNALS };
+enum { ZOOM_CHANGED, ANNOUNCE, SAVED, FAILED, REGION_DRAWN, REGION_TEXT, N_SIGNALS };
+enum { PROP_DRAWING = 1, PROP_SHOW_SHARES, N_PROPS };
 
 static guint signals[N_SIGNALS];
+static GParamSpec *props[N_PROPS];
 
 /* Helpers */
 
 static void
 update_view (GvCanvas *self)
 {
-  if (self->preview)
+  if (self->drawing)
+    gv_navigator_set_picture (self->navigator, gv_region_model_get_width (self->regions),
+                              gv_region_model_get_height (self->regions));
+  else if (self->preview)
     gv_navigator_set_picture (self->navigator, self->preview_width, self->preview_height);
   else if (self->texture)
     gv_navigator_set_picture (self->navigator, gdk_texture_get_width (self->texture),
                               gdk_texture_get_height (self->texture));
   else
-    gv_navigator_set_picture (self->navigator, self->frame_width, self->frame_height);
+    gv_navigator_set_picture (self->navigator, 0, 0);
 }
 
 static void
@@ -69,7 +76,7 @@ update_label (GvCanvas *self)
 static void
 update_state (GvCanvas *self)
 {
-  bool empty = !self->texture && !self->preview;
+  bool empty = !self->texture && !self->preview && !self->drawing;
 
   if (self->empty)
     gtk_widget_set_child_visible (self->empty, empty);
@@ -82,6 +89,10 @@ update_state (GvCanvas *self)
 static void
 view_changed (GtkWidget *widget)
 {
+  GvCanvas *self = GV_CANVAS (widget);
+
+  if (self->layer)
+    gtk_widget_queue_allocate (self->layer);
   gtk_widget_queue_allocate (widget);
   gtk_widget_queue_draw (widget);
   g_signal_emit (widget, signals[ZOOM_CHANGED], 0);
@@ -131,6 +142,8 @@ gv_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   gtk_widget_measure (self->line, GTK_ORIENTATION_VERTICAL, width, &line_height, NULL, NULL, NULL);
   gtk_widget_size_allocate (self->line, &(GtkAllocation) { 0, 0, width, line_height }, -1);
   place (self->steps, width, height, 1);
+  if (self->layer)
+    gtk_widget_size_allocate (self->layer, &(GtkAllocation) { 0, 0, width, height }, -1);
   if (self->empty) {
     gtk_widget_measure (self->empty, GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
     gtk_widget_size_allocate (self->empty, &(GtkAllocation) { 0, 0, width, MAX (height, minimum) },
@@ -138,18 +151,34 @@ gv_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   }
 }
 
+/* Where the next picture will be: paper to draw boxes on. */
+static void
+draw_page (GtkSnapshot *snapshot, const graphene_rect_t *rect)
+{
+  static const GdkRGBA paper = { 0.5f, 0.5f, 0.5f, 0.12f }, edge = { 0.5f, 0.5f, 0.5f, 0.6f };
+  static const float widths[4] = { 1, 1, 1, 1 };
+  const GdkRGBA edges[4] = { edge, edge, edge, edge };
+  GskRoundedRect outline;
+
+  gsk_rounded_rect_init_from_rect (&outline, rect, 0);
+  gtk_snapshot_append_color (snapshot, &paper, rect);
+  gtk_snapshot_append_border (snapshot, &outline, widths, edges);
+}
+
 static void
 draw_picture (GvCanvas *self, GtkSnapshot *snapshot)
 {
   const GvCanvasView *view = gv_navigator_get_view (self->navigator);
+  GdkTexture *texture = self->preview ? self->preview : self->texture;
   graphene_rect_t rect = gv_canvas_get_picture_rect (self), inner;
 
-  if (self->preview) {
-    gv_canvas_append_texture (snapshot, self->preview, &rect, GV_CANVAS_LINEAR);
-  } else if (self->texture) {
-    inner = gv_canvas_contain (&rect, self->texture);
-    gv_canvas_append_texture (snapshot, self->texture, &inner, gv_canvas_view_get_filter (view));
-  }
+  if (self->drawing)
+    draw_page (snapshot, &rect);
+  if (!texture)
+    return;
+  inner = gv_canvas_contain (&rect, texture);
+  gv_canvas_append_texture (snapshot, texture, &inner,
+                            self->preview ? GV_CANVAS_LINEAR : gv_canvas_view_get_filter (view));
 }
 
 static void
@@ -171,10 +200,14 @@ gv_canvas_dispose (GObject *object)
 {
   GvCanvas *self = GV_CANVAS (object);
 
-  g_clear_pointer (&self->navigator, gv_navigator_free);
+  if (self->regions)
+    g_signal_handlers_disconnect_by_data (self->regions, self);
   g_clear_pointer (&self->empty, gtk_widget_unparent);
+  g_clear_pointer (&self->layer, gtk_widget_unparent);
+  g_clear_object (&self->regions);
   g_clear_pointer (&self->line, gtk_widget_unparent);
   g_clear_pointer (&self->steps, gtk_widget_unparent);
+  g_clear_pointer (&self->navigator, gv_navigator_free);
   g_clear_object (&self->texture);
   g_clear_object (&self->preview);
   g_clear_pointer (&self->image, gv_image_unref);
@@ -222,6 +255,39 @@ on_arrow (GtkWidget *widget, GVariant *args, gpointer data)
   g_variant_get (args, "(ii)", &dx, &dy);
   gv_navigator_pan (self->navigator, -dx * KEY_PAN, -dy * KEY_PAN);
   return TRUE;
+}
+
+/* Boxes that were just deleted come back though none of them has the focus. */
+static gboolean
+on_undo (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  GvCanvas *self = GV_CANVAS (widget);
+  gboolean redo;
+
+  if (!self->drawing)
+    return FALSE;
+  g_variant_get (args, "(b)", &redo);
+  return redo ? gv_region_model_redo (self->regions) : gv_region_model_undo (self->regions);
+}
+
+static gboolean
+on_escape (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  GvCanvas *self = GV_CANVAS (widget);
+
+  return self->drawing && gv_region_layer_let_go (GV_REGION_LAYER (self->layer));
+}
+
+static void
+on_region_drawn (GvRegionLayer *layer, guint id, GvCanvas *self)
+{
+  g_signal_emit (self, signals[REGION_DRAWN], 0, id);
+}
+
+static void
+on_region_text (GvRegionLayer *layer, guint id, GvCanvas *self)
+{
+  g_signal_emit (self, signals[REGION_TEXT], 0, id);
 }
 
 /* Actions */
@@ -299,25 +365,75 @@ add_keys (GtkWidgetClass *class)
   for (guint i = 0; i < G_N_ELEMENTS (arrows); i++)
     gtk_widget_class_add_binding (class, arrows[i].key, 0, on_arrow, "(ii)", arrows[i].dx,
                                   arrows[i].dy);
+  gtk_widget_class_add_binding (class, GDK_KEY_z, GDK_CONTROL_MASK, on_undo, "(b)", FALSE);
+  gtk_widget_class_add_binding (class, GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK, on_undo, "(b)",
+                                TRUE);
+  gtk_widget_class_add_binding (class, GDK_KEY_Escape, 0, on_escape, NULL);
 }
 
 static void
-gv_canvas_class_init (GvCanvasClass *class)
+gv_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  GvCanvas *self = GV_CANVAS (object);
 
-  G_OBJECT_CLASS (class)->dispose = gv_canvas_dispose;
-  widget_class->measure = gv_canvas_measure;
-  widget_class->size_allocate = gv_canvas_size_allocate;
-  widget_class->snapshot = gv_canvas_snapshot;
-  gtk_widget_class_set_css_name (widget_class, "gv-canvas");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  switch (id) {
+  case PROP_DRAWING:
+    gv_canvas_set_drawing (self, g_value_get_boolean (value));
+    break;
+  case PROP_SHOW_SHARES:
+    gv_canvas_set_show_shares (self, g_value_get_boolean (value));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+gv_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GvCanvas *self = GV_CANVAS (object);
+
+  switch (id) {
+  case PROP_DRAWING:
+    g_value_set_boolean (value, self->drawing);
+    break;
+  case PROP_SHOW_SHARES:
+    g_value_set_boolean (value, self->show_shares);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
   gtk_widget_class_install_action (widget_class, "canvas.zoom-in", NULL, on_zoom_in_action);
   gtk_widget_class_install_action (widget_class, "canvas.zoom-out", NULL, on_zoom_out_action);
   gtk_widget_class_install_action (widget_class, "canvas.fit", NULL, on_fit_action);
   gtk_widget_class_install_action (widget_class, "canvas.actual-size", NULL, on_actual_size_action);
   gtk_widget_class_install_action (widget_class, "canvas.copy", NULL, on_copy_action);
   gtk_widget_class_install_action (widget_class, "canvas.save-as", NULL, on_save_as_action);
+}
+
+static void
+gv_canvas_class_init (GvCanvasClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  G_OBJECT_CLASS (class)->dispose = gv_canvas_dispose;
+  G_OBJECT_CLASS (class)->set_property = gv_canvas_set_property;
+  G_OBJECT_CLASS (class)->get_property = gv_canvas_get_property;
+  props[PROP_DRAWING] = g_param_spec_boolean ("drawing", NULL, NULL, FALSE, flags);
+  props[PROP_SHOW_SHARES] = g_param_spec_boolean ("show-shares", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPS, props);
+  widget_class->measure = gv_canvas_measure;
+  widget_class->size_allocate = gv_canvas_size_allocate;
+  widget_class->snapshot = gv_canvas_snapshot;
+  gtk_widget_class_set_css_name (widget_class, "gv-canvas");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  install_actions (widget_class);
   add_keys (widget_class);
 
   signals[ZOOM_CHANGED] = g_signal_new ("zoom-changed", GV_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -329,6 +445,10 @@ gv_canvas_class_init (GvCanvasClass *class)
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[FAILED] = g_signal_new ("failed", GV_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[REGION_DRAWN] = g_signal_new ("region-drawn", GV_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[REGION_TEXT] = g_signal_new ("region-text", GV_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static GtkWidget *
@@ -480,14 +600,55 @@ gv_canvas_set_progress (GvCanvas *self, double fraction, const char *text)
   }
 }
 
+/* Regions */
+
 void
-gv_canvas_set_frame (GvCanvas *self, int width, int height)
+gv_canvas_set_regions (GvCanvas *self, GvRegionModel *regions)
+{
+  g_return_if_fail (GV_IS_CANVAS (self));
+  g_return_if_fail (!self->regions && GV_IS_REGION_MODEL (regions));
+
+  self->regions = g_object_ref (regions);
+  self->layer = gv_region_layer_new (regions, self->navigator);
+  gtk_widget_insert_before (self->layer, GTK_WIDGET (self), self->line);
+  gtk_widget_set_visible (self->layer, FALSE);
+  g_signal_connect_swapped (regions, "changed", G_CALLBACK (update_view), self);
+  g_signal_connect (self->layer, "drawn", G_CALLBACK (on_region_drawn), self);
+  g_signal_connect (self->layer, "edit-text", G_CALLBACK (on_region_text), self);
+}
+
+void
+gv_canvas_set_drawing (GvCanvas *self, bool drawing)
 {
   g_return_if_fail (GV_IS_CANVAS (self));
 
-  self->frame_width = width;
-  self->frame_height = height;
+  drawing = drawing && self->regions;
+  if (self->drawing == drawing)
+    return;
+  self->drawing = drawing;
+  gtk_widget_set_visible (self->layer, drawing);
+  gv_navigator_set_touch_pans (self->navigator, !drawing);
   update_view (self);
+  update_state (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DRAWING]);
+}
+
+bool
+gv_canvas_get_drawing (GvCanvas *self)
+{
+  return self->drawing;
+}
+
+void
+gv_canvas_set_show_shares (GvCanvas *self, bool show)
+{
+  g_return_if_fail (GV_IS_CANVAS (self));
+
+  if (self->show_shares == show || !self->layer)
+    return;
+  self->show_shares = show;
+  gv_region_layer_set_show_shares (GV_REGION_LAYER (self->layer), show);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHOW_SHARES]);
 }
 
 void

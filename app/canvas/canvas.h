@@ -7,7 +7,8 @@
  * canvas.save-as; the keys + - 0 1, Ctrl+C where the canvas has the focus.
  *
  * Signals: "zoom-changed"; "announce" (string: what a screen reader is told; its default handler
- * does that); "saved" (string: path); "failed" (string: a sentence for the person).
+ * does that); "saved" (string: path); "failed" (string: a sentence for the person); "region-drawn"
+ * (uint: the new box) and "region-text" (uint: the box whose words are wanted).
  */
 #pragma once
 
@@ -49,8 +50,15 @@ void gv_canvas_set_preview (GvCanvas *self, GdkTexture *preview, int width, int 
  */
 void gv_canvas_set_progress (GvCanvas *self, double fraction, const char *text);
 
-/* The size in pixels that the next picture will have: what region boxes are drawn into. */
-void gv_canvas_set_frame (GvCanvas *self, int width, int height);
+/*
+ * The boxes, for a picture of the model's size, which need not be that of the picture shown.  They
+ * are seen and edited while the property "drawing" (boolean) is true; "show-shares" (boolean) lays
+ * over them how much of each place the selected one decides.
+ */
+void gv_canvas_set_regions (GvCanvas *self, GvRegionModel *regions);
+void gv_canvas_set_drawing (GvCanvas *self, bool drawing);
+bool gv_canvas_get_drawing (GvCanvas *self);
+void gv_canvas_set_show_shares (GvCanvas *self, bool show);
 
 /* Shown while there is neither picture nor preview. (transfer none); NULL: the built-in words. */
 void gv_canvas_set_empty (GvCanvas *self, GtkWidget *empty);

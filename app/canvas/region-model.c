@@ -26,6 +26,16 @@ clear_box (gpointer data)
   GvRegionBox *box = data;
 
   g_clear_pointer (&box->text, g_ref_string_release);
+  g_clear_pointer (&box->negative, g_ref_string_release);
+}
+
+/* For another copy of the struct. */
+static void
+hold_texts (GvRegionBox *box)
+{
+  g_ref_string_acquire (box->text);
+  if (box->negative)
+    g_ref_string_acquire (box->negative);
 }
 
 static GvRegionState *
@@ -54,7 +64,7 @@ gv_region_state_copy (const GvRegionState *state)
 
   g_array_append_vals (copy->boxes, state->boxes->data, state->boxes->len);
   for (guint i = 0; i < copy->boxes->len; i++)
-    g_ref_string_acquire (state_get (copy, i)->text);
+    hold_texts (state_get (copy, i));
   return copy;
 }
 
@@ -69,7 +79,8 @@ static bool
 box_equal (const GvRegionBox *a, const GvRegionBox *b)
 {
   return a->id == b->id && a->look == b->look && a->strength == b->strength &&
-         memcmp (&a->rect, &b->rect, sizeof a->rect) == 0 && strcmp (a->text, b->text) == 0;
+         memcmp (&a->rect, &b->rect, sizeof a->rect) == 0 && strcmp (a->text, b->text) == 0 &&
+         g_strcmp0 (a->negative, b->negative) == 0 && a->whole == b->whole;
 }
 
 bool
@@ -90,7 +101,7 @@ fit_strength (double strength)
 {
   if (!isfinite (strength))
     return 1;
-  return round (CLAMP (strength, 0, GV_REGION_MAX_STRENGTH) * 100) / 100;
+  return CLAMP (strength, 0, GV_REGION_MAX_STRENGTH);
 }
 
 static GRefString *
@@ -487,23 +498,38 @@ beside (int start, int length, int grid, int limit)
   return there + length <= limit ? there : MAX (start - 2 * grid, 0);
 }
 
+/* What is of a box beside its place. */
+static void
+copy_nature (GvRegionBox *to, const GvRegionBox *from)
+{
+  g_clear_pointer (&to->negative, g_ref_string_release);
+  if (from->negative)
+    to->negative = g_ref_string_new (from->negative);
+  to->whole = from->whole;
+}
+
 guint
 gv_region_model_duplicate (GvRegionModel *self, guint id)
 {
-  const GvRegionBox *box;
-  GvRegionRect rect;
-  g_autoptr (GRefString) text = NULL;
   int grid = self->now->grid;
+  const GvRegionBox *box;
+  GvRegionBox *twin;
+  GvRegionRect rect;
 
   gv_region_model_drag_end (self);
-  box = gv_region_model_find (self, id);
-  if (!box)
+  if (!gv_region_model_find (self, id) || self->now->boxes->len >= GV_REGION_MAX)
     return 0;
+  begin_edit (self, GV_REGION_EDIT_ONE, 0);
+  box = gv_region_model_find (self, id);
   rect = box->rect;
-  text = g_ref_string_acquire (box->text);
   rect.x = beside (rect.x, rect.width, grid, gv_region_model_limit (self, false));
   rect.y = beside (rect.y, rect.height, grid, gv_region_model_limit (self, true));
-  return gv_region_model_add (self, &rect, text, box->strength);
+  twin = gv_region_model_append (self, &rect, box->text, box->strength);
+  copy_nature (twin, gv_region_model_find (self, id)); /* appending may have moved it */
+  id = twin->id;
+  set_selected (self, id);
+  gv_region_model_emit_changed (self);
+  return id;
 }
 
 void
@@ -606,7 +632,7 @@ gv_region_model_raise (GvRegionModel *self, guint id, int levels)
     return;
   begin_edit (self, GV_REGION_EDIT_ONE, id);
   box = *state_get (self->now, from);
-  g_ref_string_acquire (box.text);
+  hold_texts (&box);
   g_array_remove_index (self->now->boxes, from);
   g_array_insert_val (self->now->boxes, to, box);
   gv_region_model_emit_changed (self);
@@ -623,7 +649,8 @@ put_boxes (GvRegionModel *self, const GvRegionBox *boxes, guint n)
 {
   g_array_set_size (self->now->boxes, 0);
   for (guint i = 0; i < MIN (n, GV_REGION_MAX); i++)
-    gv_region_model_append (self, &boxes[i].rect, boxes[i].text, boxes[i].strength);
+    copy_nature (gv_region_model_append (self, &boxes[i].rect, boxes[i].text, boxes[i].strength),
+                 &boxes[i]);
   set_selected (self, 0);
   gv_region_model_emit_changed (self);
 }

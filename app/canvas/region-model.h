@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 #define GV_REGION_MAX 64 /* as many as a recipe takes                                   */
-#define GV_REGION_MAX_STRENGTH 10.0
+#define GV_REGION_MAX_STRENGTH 1000.0
 #define GV_REGION_MAX_TEXT 65536 /* bytes; longer text is cut at a character                    */
 #define GV_REGION_SNAP 6.0 /* logical pixels on the screen                                */
 #define GV_REGION_HIT 24.0 /* width of a handle's hit area, likewise                      */
@@ -33,6 +33,10 @@ typedef struct
   GvRegionRect rect;
   double strength; /* against the background's 1 */
   GRefString *text; /* (owned by the model) */
+  /* What came with a recipe and is carried along: its own negative prompt (nullable), and whether
+   * the network sees the whole picture, with a hard edge. */
+  GRefString *negative;
+  bool whole;
 } GvRegionBox;
 
 /* What of a box is under the pointer. */

@@ -35,8 +35,9 @@ describe (GvRegionModel *model)
   for (guint i = 0; i < gv_region_model_get_n (model); i++) {
     const GvRegionBox *b = gv_region_model_get (model, i);
 
-    g_string_append_printf (out, "%u:%d:%d,%d,%d,%d:%.17g:%s\n", b->id, b->look, b->rect.x,
-                            b->rect.y, b->rect.width, b->rect.height, b->strength, b->text);
+    g_string_append_printf (out, "%u:%d:%d,%d,%d,%d:%.17g:%s:%s:%d\n", b->id, b->look,
+                            b->rect.x, b->rect.y, b->rect.width, b->rect.height, b->strength, b->text,
+                            b->negative ? b->negative : "-", b->whole);
   }
   return g_string_free (out, FALSE);
 }
