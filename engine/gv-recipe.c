@@ -80,7 +80,7 @@ static const GvRecipeChoice schedules[] = {
 
 static const GvRecipeChoice region_modes[] = {
   { "area", N_ ("Areas"), true },
-  { "attention", N_ ("Attention"), false },
+  { "attention", N_ ("Attention"), true },
   { NULL },
 };
 

@@ -12,7 +12,7 @@ typedef struct
 {
   const GvUnetConfig *config;
   GvTensor *emb;    /* silu (time embedding) [n, 1, 1, 4 · channels[0]] */
-  GvTensor *text;   /* [n, 1, t, cross_attention_dim]                   */
+  GvUnetTexts texts;
   GPtrArray *skips; /* outputs of the way down, for the way up          */
 } Net;
 
@@ -32,6 +32,34 @@ cross_attention (GvGraph *g, GvTensor *x, GvTensor *context, int heads, const ch
   return y;
 }
 
+/* One text's answers to the queries; @q [n, 1, h · w, width]. */
+static GvTensor *
+ask (GvGraph *g, GvTensor *q, GvTensor *text, int heads)
+{
+  int width = gv_dim (q, GV_C);
+  GvTensor *k = gv_linear_no_bias (g, text, "to_k", width);      /* [n, 1, t, width]     */
+  GvTensor *v = gv_linear_no_bias (g, text, "to_v", width);
+
+  return gv_attention (g, q, k, v, heads, false);
+}
+
+/* Cross-attention to each text of its own, their answers weighted by place. */
+static GvTensor *
+masked_attention (GvGraph *g, GvTensor *x, const GvUnetTexts *texts, int level, int heads)
+{
+  int width = gv_dim (x, GV_C);
+  GvTensor *masks = gv_as_tokens (texts->masks[level]);          /* [n, 1, h · w, texts] */
+  GvTensor *q, *y = NULL;
+
+  gv_graph_push (g, "attn2");
+  q = gv_linear_no_bias (g, x, "to_q", width);
+  for (int i = 0; i < texts->n; i++)
+    y = gv_mask (g, ask (g, q, texts->texts[i], heads), gv_view_channels (masks, i, 1), y);
+  y = gv_linear (g, y, "to_out.0", width);
+  gv_graph_pop (g);
+  return y;
+}
+
 static GvTensor *
 feed_forward (GvGraph *g, GvTensor *x)
 {
@@ -42,13 +70,23 @@ feed_forward (GvGraph *g, GvTensor *x)
 }
 
 static GvTensor *
-transformer_block (GvGraph *g, Net *net, GvTensor *x, int heads)
+text_attention (GvGraph *g, Net *net, GvTensor *x, int level)
+{
+  int heads = net->config->n_heads[level];
+
+  if (net->texts.masks)
+    return masked_attention (g, x, &net->texts, level, heads);
+  return cross_attention (g, x, net->texts.texts[0], heads, "attn2");
+}
+
+static GvTensor *
+transformer_block (GvGraph *g, Net *net, GvTensor *x, int level)
 {
   GvTensor *y = gv_layer_norm (g, x, "norm1", 1e-5f);
 
-  x = gv_add (g, x, cross_attention (g, y, y, heads, "attn1"));
+  x = gv_add (g, x, cross_attention (g, y, y, net->config->n_heads[level], "attn1"));
   y = gv_layer_norm (g, x, "norm2", 1e-5f);
-  x = gv_add (g, x, cross_attention (g, y, net->text, heads, "attn2"));
+  x = gv_add (g, x, text_attention (g, net, y, level));
   y = gv_layer_norm (g, x, "norm3", 1e-5f);
   return gv_add (g, x, feed_forward (g, y));
 }
@@ -63,7 +101,7 @@ spatial_transformer (GvGraph *g, Net *net, GvTensor *x, int level)
   y = gv_as_tokens (gv_linear (g, y, "proj_in", c));             /* [n, 1, h · w, c]     */
   for (int i = 0; i < net->config->transformer_depth[level]; i++) {
     gv_graph_push (g, "transformer_blocks.%d", i);
-    y = transformer_block (g, net, y, net->config->n_heads[level]);
+    y = transformer_block (g, net, y, level);
     gv_graph_pop (g);
   }
   return gv_add (g, gv_linear (g, gv_as_picture (y, h, w), "proj_out", c), x);
@@ -151,8 +189,18 @@ up_block (GvGraph *g, Net *net, GvTensor *x, int block)
 GvTensor *
 gv_unet (GvGraph *g, const GvUnetConfig *config, GvTensor *x, GvTensor *time, GvTensor *text)
 {
+  return gv_unet_masked (g, config, x, time, &(GvUnetTexts) { 1, &text, NULL });
+}
+
+GvTensor *
+gv_unet_masked (GvGraph *g,
+                const GvUnetConfig *config,
+                GvTensor *x,
+                GvTensor *time,
+                const GvUnetTexts *texts)
+{
   g_autoptr (GPtrArray) skips = g_ptr_array_new ();
-  Net net = { config, NULL, text, skips };
+  Net net = { config, NULL, *texts, skips };
   int width = 4 * config->channels[0];
   GvTensor *emb = gv_silu (g, gv_linear (g, time, "time_embedding.linear_1", width));
 

@@ -88,6 +88,37 @@ add_channels_record (GvRecorder *recorder, GvTensor *y)
 const GvOpClass gv_op_add_channels = { .name = "add_channels", .record = add_channels_record };
 
 static void
+mask_record (GvRecorder *recorder, GvTensor *y)
+{
+  GvTensor *x = y->src[0], *mask = y->src[1], *sum = y->src[2];
+  GvDispatch d = { .kernel = GV_KERNEL_MASK };
+  GvPushMask push = {
+    .x = gv_tensor_get_address (x),
+    .mask = gv_tensor_get_address (mask),
+    .sum = gv_tensor_get_address (sum ? sum : x),
+    .y = gv_tensor_get_address (y),
+    .rows = gv_tensor_get_rows (y),
+    .columns = (uint32_t) y->dim[GV_C],
+    .ldx = (uint32_t) x->ld,
+    .ldm = (uint32_t) mask->ld,
+    .lds = (uint32_t) (sum ? sum : x)->ld,
+    .ldy = (uint32_t) y->ld,
+  };
+
+  gv_dispatch_rows (&d, gv_graph_get_device (y->graph), push.rows);
+  d.spec[1] = sum != NULL;
+  d.n_spec = 2;
+  d.bytes = (sum ? 12.0 : 8.0) * push.rows * push.columns;
+  for (int i = 0; i < (sum ? 3 : 2); i++)
+    gv_dispatch_reads (&d, y->src[i]);
+  gv_dispatch_writes (&d, y);
+  gv_dispatch_set_push (&d, &push, sizeof push);
+  gv_recorder_add (recorder, &d);
+}
+
+const GvOpClass gv_op_mask = { .name = "mask", .record = mask_record };
+
+static void
 geglu_record (GvRecorder *recorder, GvTensor *y)
 {
   GvTensor *x = y->src[0];
@@ -166,6 +197,21 @@ gv_add_channels (GvGraph *g, GvTensor *x, GvTensor *e)
   if (e->dim[GV_N] != x->dim[GV_N] || e->dim[GV_C] != x->dim[GV_C])
     gv_graph_fail (g, "an embedding that does not fit its picture");
   gv_node_add_source (y, 1, e);
+  return y;
+}
+
+GvTensor *
+gv_mask (GvGraph *g, GvTensor *x, GvTensor *mask, GvTensor *sum)
+{
+  GvTensor *y = like (g, &gv_op_mask, x, x->dim[GV_C]);
+
+  if (gv_tensor_get_rows (mask) != gv_tensor_get_rows (x) || mask->dim[GV_C] != 1)
+    gv_graph_fail (g, "a mask that does not fit what it is put on");
+  if (sum && (gv_tensor_get_rows (sum) != gv_tensor_get_rows (x) || sum->dim[GV_C] != x->dim[GV_C]))
+    gv_graph_fail (g, "a sum of tensors with different shapes");
+  gv_node_add_source (y, 1, mask);
+  if (sum)
+    gv_node_add_source (y, 2, sum);
   return y;
 }
 

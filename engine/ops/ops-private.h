@@ -6,8 +6,8 @@
 #include "ops/ops.h"
 
 extern const GvOpClass gv_op_conv, gv_op_group_norm, gv_op_layer_norm, gv_op_map,
-    gv_op_add_channels, gv_op_concat, gv_op_geglu, gv_op_attention, gv_op_attention_wide,
-    gv_op_embed;
+    gv_op_add_channels, gv_op_mask, gv_op_concat, gv_op_geglu, gv_op_attention,
+    gv_op_attention_wide, gv_op_embed;
 
 /* Sources of gv_op_conv: bias, embedding and summand may be missing. */
 enum { GV_CONV_X, GV_CONV_WEIGHT, GV_CONV_BIAS, GV_CONV_EMB, GV_CONV_ADD };

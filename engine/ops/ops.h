@@ -39,6 +39,12 @@ GvTensor *gv_add (GvGraph *g, GvTensor *a, GvTensor *b);
 /* x [n, h, w, c] + e [n, 1, 1, c] at every position. */
 GvTensor *gv_add_channels (GvGraph *g, GvTensor *x, GvTensor *e);
 
+/*
+ * x · mask [+ sum]: each position of x [n, h, w, c] times its own number in mask [n, h, w, 1].
+ * @sum: (nullable): as x
+ */
+GvTensor *gv_mask (GvGraph *g, GvTensor *x, GvTensor *mask, GvTensor *sum);
+
 /* Side by side along the channels, a first. */
 GvTensor *gv_concat (GvGraph *g, GvTensor *a, GvTensor *b);
 

@@ -21,7 +21,8 @@ typedef struct
   const GvRunTexts *texts;
   GvAreas *areas;
   GvAreaPlan *plan;
-  float *scaled, *prediction; /* [c, h, w] of a crop */
+  GvMasked *masked; /* (nullable): instead of areas and plan */
+  float *scratch;   /* [c, h, w] */
   float *negative;            /* (nullable): x0 of the negative prompts, [c, h, w] */
 } Denoiser;
 
@@ -56,30 +57,41 @@ to_channels_first (const float *from, int c, int area, float *to)
       to[i * area + p] = from[p * c + i];
 }
 
-/* Crops, times and texts of a batch. */
-static void
-fill_inputs (Denoiser *d,
-             const GvAreaBatch *batch,
-             const float *x,
-             double sigma,
-             GvStageProgram *program)
+void
+gv_unet_fill (GvRun *run,
+              GvStageProgram *program,
+              int i,
+              const float *x,
+              double sigma,
+              float *scratch)
 {
-  const GvUnetConfig *config = gv_model_files_get_unet_config (d->run->model->files);
-  int timestep = gv_sigmas_timestep (d->run->model->sigmas, sigma), width = config->channels[0];
-  size_t n = (size_t) d->c * (size_t) (batch->h * batch->w);
+  GvTensor *in = program->in[0];
+  const GvUnetConfig *config = gv_model_files_get_unet_config (run->model->files);
+  int area = gv_dim (in, GV_H) * gv_dim (in, GV_W), c = gv_dim (in, GV_C);
+  int width = config->channels[0];
+  size_t n = (size_t) c * (size_t) area;
 
-  for (int i = 0; i < batch->n; i++) {
-    const GvTextStates *text = d->texts->states->pdata[batch->runs[i].text];
-    size_t text_size = (size_t) text->tokens * (size_t) text->width;
+  gv_scale_input (x, sigma, n, scratch);
+  to_channels_last (scratch, c, area, gv_tensor_get_floats (in) + (size_t) i * n);
+  gv_timestep_embedding (config, gv_sigmas_timestep (run->model->sigmas, sigma), width,
+                         gv_tensor_get_floats (program->in[1]) + i * width);
+}
 
-    gv_scale_input (x + (size_t) i * n, sigma, n, d->scaled);
-    to_channels_last (d->scaled, d->c, batch->h * batch->w,
-                      gv_tensor_get_floats (program->in[0]) + (size_t) i * n);
-    gv_timestep_embedding (config, timestep, width,
-                           gv_tensor_get_floats (program->in[1]) + i * width);
-    memcpy (gv_tensor_get_floats (program->in[2]) + (size_t) i * text_size, text->states,
-            text_size * sizeof (float));
-  }
+void
+gv_unet_take (GvRun *run,
+              GvStageProgram *program,
+              int i,
+              const float *x,
+              double sigma,
+              float *scratch,
+              float *x0)
+{
+  GvTensor *out = program->out;
+  int area = gv_dim (out, GV_H) * gv_dim (out, GV_W), c = gv_dim (out, GV_C);
+  size_t n = (size_t) c * (size_t) area;
+
+  to_channels_first (gv_tensor_get_floats (out) + (size_t) i * n, c, area, scratch);
+  gv_x0_from_prediction (run->model->sigmas->prediction, x, scratch, sigma, n, x0);
 }
 
 /* A program may have had to make room for the one before, so it is asked for each time. */
@@ -92,24 +104,35 @@ run_batch (const GvAreaBatch *batch,
            GError **error)
 {
   Denoiser *d = data;
-  GvSd1 *model = d->run->model;
-  gpointer config = (gpointer) gv_model_files_get_unet_config (model->files);
-  int key[4] = { batch->n, batch->h, batch->w, batch->tokens }, area = batch->h * batch->w;
-  size_t n = (size_t) d->c * (size_t) area;
+  gpointer config = (gpointer) gv_model_files_get_unet_config (d->run->model->files);
+  int key[4] = { batch->n, batch->h, batch->w, batch->tokens };
+  size_t n = (size_t) d->c * (size_t) (batch->h * batch->w);
   GvStageProgram *program = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
 
   if (!program)
     return false;
-  fill_inputs (d, batch, x, sigma, program);
+  for (int i = 0; i < batch->n; i++) {
+    const GvTextStates *text = d->texts->states->pdata[batch->runs[i].text];
+    size_t text_size = (size_t) text->tokens * (size_t) text->width;
+
+    gv_unet_fill (d->run, program, i, x + (size_t) i * n, sigma, d->scratch);
+    memcpy (gv_tensor_get_floats (program->in[2]) + (size_t) i * text_size, text->states,
+            text_size * sizeof (float));
+  }
   if (!gv_graph_run (program->graph, d->run->cancellable, error))
     return false;
-  for (int i = 0; i < batch->n; i++) {
-    size_t skip = (size_t) i * n;
-
-    to_channels_first (gv_tensor_get_floats (program->out) + skip, d->c, area, d->prediction);
-    gv_x0_from_prediction (model->sigmas->prediction, x + skip, d->prediction, sigma, n, x0 + skip);
-  }
+  for (int i = 0; i < batch->n; i++)
+    gv_unet_take (d->run, program, i, x + (size_t) i * n, sigma, d->scratch, x0 + (size_t) i * n);
   return true;
+}
+
+/* x0 of each side: by masks, or by areas. */
+static bool
+denoise_sides (Denoiser *d, const float *x, double sigma, float *const sides[2], GError **error)
+{
+  if (d->masked)
+    return gv_masked_denoise (d->masked, x, sigma, sides, error);
+  return gv_areas_denoise (d->areas, d->plan, d->c, x, sigma, sides, run_batch, d, error);
 }
 
 static bool
@@ -118,7 +141,7 @@ denoise (const float *x, double sigma, float *x0, gpointer data, GError **error)
   Denoiser *d = data;
   float *const sides[2] = { x0, d->negative };
 
-  if (!gv_areas_denoise (d->areas, d->plan, d->c, x, sigma, sides, run_batch, d, error))
+  if (!denoise_sides (d, x, sigma, sides, error))
     return false;
   if (d->negative)
     gv_guide (x0, d->negative, d->cfg, (size_t) d->c * (size_t) (d->h * d->w), x0);
@@ -148,9 +171,9 @@ on_step (int step, int n_steps, double sigma, const float *x, const float *x0, g
 static void
 denoiser_clear (Denoiser *d)
 {
-  g_free (d->scaled);
-  g_free (d->prediction);
+  g_free (d->scratch);
   g_free (d->negative);
+  g_clear_pointer (&d->masked, gv_masked_free);
   g_clear_pointer (&d->areas, gv_areas_free);
   g_clear_pointer (&d->plan, gv_area_plan_free);
 }
@@ -170,23 +193,23 @@ start_latent (Denoiser *d, guint64 seed, double first_sigma)
   return x;
 }
 
-/* The areas of the recipe's regions; some of each is inside, gv_recipe_validate() saw to that. */
-static GvAreas *
-make_areas (Denoiser *d)
+/* Some of each region is inside: gv_recipe_validate() saw to that. */
+GvAreas *
+gv_run_new_areas (GvRun *run, bool rest)
 {
-  GvRecipe *recipe = d->run->recipe;
-  GPtrArray *regions = gv_recipe_get_regions (recipe);
+  GPtrArray *regions = gv_recipe_get_regions (run->recipe);
+  int width = gv_recipe_get_width (run->recipe), height = gv_recipe_get_height (run->recipe);
   g_autofree GvAreaWish *wishes = g_new0 (GvAreaWish, regions->len + 1);
 
   for (guint i = 0; i < regions->len; i++) {
     const GvRegion *region = regions->pdata[i];
     GvCells cells = { 0 };
 
-    gv_region_get_cells (region, 8 * d->w, 8 * d->h, &cells);
+    gv_region_get_cells (region, width, height, &cells);
     wishes[i] =
         (GvAreaWish) { { cells.x, cells.y, cells.w, cells.h }, region->strength, region->whole };
   }
-  return gv_areas_new (d->w, d->h, wishes, (int) regions->len, false);
+  return gv_areas_new (width / 8, height / 8, wishes, (int) regions->len, rest);
 }
 
 /* A batch may be as large as both prompts are without regions. */
@@ -213,11 +236,15 @@ prepare (Denoiser *d)
 {
   size_t n = (size_t) d->c * (size_t) (d->h * d->w);
 
-  d->areas = make_areas (d);
-  d->plan = make_plan (d);
-  d->run->n_shapes = d->plan->n_shapes;
-  d->scaled = g_new (float, n);
-  d->prediction = g_new (float, n);
+  if (gv_recipe_get_regions (d->run->recipe)->len > 0 &&
+      strcmp (gv_recipe_get_region_mode (d->run->recipe), "attention") == 0) {
+    d->masked = gv_masked_new (d->run, d->texts);
+  } else {
+    d->areas = gv_run_new_areas (d->run, false);
+    d->plan = make_plan (d);
+    d->run->n_shapes = d->plan->n_shapes;
+  }
+  d->scratch = g_new (float, n);
   d->negative = d->texts->n_sides == 2 ? g_new (float, n) : NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "pipeline/sd1.h"
 
 #include "graph/graph.h"
+#include "sample/areas.h"
 #include "sample/preview.h"
 #include "sample/samplers.h"
 #include "sample/schedules.h"
@@ -20,6 +21,7 @@ typedef struct
   int key[4]; /* what it was compiled for: the stage's own numbers */
   GvGraph *graph;
   GvTensor *in[3], *out;
+  GPtrArray *more; /* (owned) (nullable): inputs that are of no fixed number */
 } GvStageProgram;
 
 struct _GvSd1
@@ -31,6 +33,7 @@ struct _GvSd1
   GvPreviewFactors preview;
   GvWeightStore *stores[GV_N_PARTS];
   GPtrArray *programs; /* of GvStageProgram, newest last */
+  GPtrArray *layouts;  /* of char *: lengths of texts, each with a number for programs' keys */
 };
 
 /* One call of gv_sd1_generate(). */
@@ -98,6 +101,45 @@ const GvTextStates *gv_run_texts_get (const GvRunTexts *self, int side, int area
 
 /* Noise to latents [c, h, w], (transfer full). */
 float *gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error);
+
+/* A model call with several sides and regions, as a GvDenoiseFunc's. */
+typedef struct _GvMasked GvMasked;
+
+/*
+ * Regions by masked cross-attention: the U-Net runs on the whole latent, and in each place listens
+ * to the texts of the regions there.
+ */
+GvMasked *gv_masked_new (GvRun *run, const GvRunTexts *texts);
+void gv_masked_free (GvMasked *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvMasked, gv_masked_free)
+
+/* @x0: [c, h, w] for each side of the texts. */
+bool gv_masked_denoise (GvMasked *self,
+                        const float *x,
+                        double sigma,
+                        float *const x0[2],
+                        GError **error);
+
+/* The areas of the run's regions; @rest as in gv_areas_new(). */
+GvAreas *gv_run_new_areas (GvRun *run, bool rest);
+
+/*
+ * What a U-Net takes in for sample @i of a program, and x0 from what it gave.
+ * @scratch: c · h · w floats
+ */
+void gv_unet_fill (GvRun *run,
+                   GvStageProgram *program,
+                   int i,
+                   const float *x,
+                   double sigma,
+                   float *scratch);
+void gv_unet_take (GvRun *run,
+                   GvStageProgram *program,
+                   int i,
+                   const float *x,
+                   double sigma,
+                   float *scratch,
+                   float *x0);
 
 /* Latents to a picture. */
 GvImage *gv_run_decode (GvRun *run, const float *latents, GError **error);

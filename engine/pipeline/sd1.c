@@ -22,6 +22,7 @@ static void
 stage_program_free (GvStageProgram *self)
 {
   gv_graph_free (self->graph);
+  g_clear_pointer (&self->more, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -111,6 +112,7 @@ gv_sd1_new (GvDevice *device, const char *path, GError **error)
 
   self->device = device;
   self->programs = g_ptr_array_new_with_free_func ((GDestroyNotify) stage_program_free);
+  self->layouts = g_ptr_array_new_with_free_func (g_free);
   self->files = gv_model_files_open (path, error);
   if (!self->files || !check_size (self, error) || !open_sigmas (self, error) ||
       !open_preview (self, path, error))
@@ -128,6 +130,7 @@ void
 gv_sd1_free (GvSd1 *self)
 {
   g_clear_pointer (&self->programs, g_ptr_array_unref);
+  g_clear_pointer (&self->layouts, g_ptr_array_unref);
   for (int part = 0; part < GV_N_PARTS; part++)
     g_clear_pointer (&self->stores[part], gv_weight_store_free);
   g_clear_pointer (&self->sigmas, gv_sigmas_free);

@@ -147,6 +147,42 @@ gv_areas_shares (const GvAreas *self)
   return shares;
 }
 
+/* Of an area over the latent cells of a coarse one; 0 outside its crop.  Not divided by their
+ * number. */
+static double
+sum_weights (const GvArea *area, int y, int x, int side)
+{
+  int top = MAX (y * side, area->crop.y), left = MAX (x * side, area->crop.x);
+  int bottom = MIN ((y + 1) * side, area->crop.y + area->crop.h);
+  int right = MIN ((x + 1) * side, area->crop.x + area->crop.w);
+  double sum = 0;
+
+  for (int i = top; i < bottom; i++)
+    for (int j = left; j < right; j++)
+      sum += gv_area_weight (area, i - area->crop.y, j - area->crop.x);
+  return sum;
+}
+
+float *
+gv_areas_masks (const GvAreas *self, int level)
+{
+  int side = 1 << level;
+  int h = (self->height + side - 1) / side, w = (self->width + side - 1) / side;
+  float *masks = g_new (float, (size_t) h *(size_t) w *(size_t) self->n), *to = masks;
+  g_autofree double *sums = g_new (double, self->n);
+
+  for (int y = 0; y < h; y++)
+    for (int x = 0; x < w; x++) {
+      double total = 0;
+
+      for (int i = 0; i < self->n; i++)
+        total += sums[i] = sum_weights (self->areas + i, y, x, side);
+      for (int i = 0; i < self->n; i++)
+        *to++ = total > 0 ? (float) (sums[i] / total) : 0;
+    }
+  return masks;
+}
+
 /* Batches */
 
 typedef struct

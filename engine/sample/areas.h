@@ -61,6 +61,13 @@ double gv_area_weight (const GvArea *self, int y, int x);
 /* The shares of all areas at each cell, [n, height, width]: weights divided by their sum there. */
 float *gv_areas_shares (const GvAreas *self);
 
+/*
+ * The same on a grid of cells that are 2^@level latent cells wide and high, for masks inside a
+ * network: means of the weights under each, divided by their sum.
+ * Returns: (transfer full): [h, w, n], areas innermost; h and w are rounded up
+ */
+float *gv_areas_masks (const GvAreas *self, int level);
+
 /* One run of the network: an area with a text. */
 typedef struct
 {

@@ -5,10 +5,10 @@
 
 #include "ops/ops.h"
 
-typedef enum { SILU, GELU, QUICK_GELU, ADD, ADD_CHANNELS, CONCAT, GEGLU } Op;
+typedef enum { SILU, GELU, QUICK_GELU, ADD, ADD_CHANNELS, MASK, MASK_SUM, CONCAT, GEGLU } Op;
 
-static const char *op_names[] = { "silu",         "gelu",   "quick-gelu", "add",
-                                  "add-channels", "concat", "geglu" };
+static const char *op_names[] = { "silu", "gelu",     "quick-gelu", "add",  "add-channels",
+                                  "mask", "mask-sum", "concat",     "geglu" };
 
 typedef struct
 {
@@ -30,6 +30,10 @@ static const Row rows[] = {
   { ADD, 1, 7, 1, 64, .before = 3, .after = 2, .tol = 1e-7 },
   { ADD_CHANNELS, 2, 3, 5, 37, .tol = 1e-7 },
   { ADD_CHANNELS, 3, 7, 1, 64, .before = 2, .after = 1, .tol = 1e-7 },
+  { MASK, 2, 3, 5, 37, .tol = 1e-7 },
+  { MASK, 1, 7, 1, 64, .before = 3, .after = 2, .tol = 1e-7 },
+  { MASK_SUM, 2, 3, 5, 37, .tol = 1e-6 },
+  { MASK_SUM, 1, 1, 9, 320, .before = 1, .after = 7, .tol = 1e-6 },
   { CONCAT, 2, 3, 5, 37, 11, .tol = 0 },
   { CONCAT, 1, 7, 1, 64, 3, .before = 7, .after = 1, .tol = 0 },
   { GEGLU, 2, 1, 77, 80, .scale = 4, .tol = 1e-6 },
@@ -47,8 +51,8 @@ static GvTensor *
 build (const Row *r, Net *net, Ref **expected)
 {
   Spread spread = { r->scale, 0, r->before, r->after };
-  const Ref *a, *b;
-  GvTensor *x = net_input (net, r->n, r->h, r->w, r->c, spread, &a), *y;
+  const Ref *a, *b, *mask;
+  GvTensor *x = net_input (net, r->n, r->h, r->w, r->c, spread, &a), *y, *sum;
 
   switch (r->op) {
   case SILU:
@@ -68,6 +72,16 @@ build (const Row *r, Net *net, Ref **expected)
     y = net_input (net, r->n, 1, 1, r->c, spread, &b);
     *expected = ref_add_channels (a, b);
     return gv_add_channels (net->g, x, y);
+  case MASK:
+  case MASK_SUM:
+    y = net_input (net, r->n, r->h, r->w, 1, (Spread) { .before = 2, .after = 1 }, &mask);
+    if (r->op == MASK) {
+      *expected = ref_mask (a, mask, NULL);
+      return gv_mask (net->g, x, y, NULL);
+    }
+    sum = net_input (net, r->n, r->h, r->w, r->c, spread, &b);
+    *expected = ref_mask (a, mask, b);
+    return gv_mask (net->g, x, y, sum);
   case CONCAT:
     y = net_input (net, r->n, r->h, r->w, r->c2, (Spread) { .before = 1 }, &b);
     *expected = ref_concat (a, b);

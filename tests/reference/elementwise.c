@@ -54,6 +54,18 @@ ref_add_channels (const Ref *x, const Ref *e)
 }
 
 Ref *
+ref_mask (const Ref *x, const Ref *mask, const Ref *sum)
+{
+  Ref *y = ref_new (x->n, x->h, x->w, x->c);
+
+  for (int i = 0; i < x->n * x->h * x->w; i++)
+    for (int c = 0; c < x->c; c++)
+      ref_at (y, 0, 0, i)[c] =
+          ref_at (x, 0, 0, i)[c] * mask->v[i] + (sum ? ref_at (sum, 0, 0, i)[c] : 0);
+  return y;
+}
+
+Ref *
 ref_concat (const Ref *a, const Ref *b)
 {
   Ref *y = ref_new (a->n, a->h, a->w, a->c + b->c);

@@ -47,6 +47,7 @@ double ref_activate (double x, GvActivation act);
 Ref *ref_activation (const Ref *x, GvActivation act);
 Ref *ref_add (const Ref *a, const Ref *b);
 Ref *ref_add_channels (const Ref *x, const Ref *e);
+Ref *ref_mask (const Ref *x, const Ref *mask, const Ref *sum); /* @sum: (nullable) */
 Ref *ref_concat (const Ref *a, const Ref *b);
 Ref *ref_geglu (const Ref *x);
 
