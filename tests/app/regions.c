@@ -7,6 +7,9 @@
 #include "canvas/canvas.h"
 #include "canvas/region-frame.h"
 #include "canvas/region-look.h"
+#include "compose/region-row.h"
+#include "compose/regions-panel.h"
+#include "widgets/texture.h"
 
 #include <math.h>
 
@@ -274,6 +277,77 @@ test_shares (void)
   scene_free (&s);
 }
 
+/* Rows and boxes are two views of one thing. */
+static void
+test_panel (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *panel = gv_regions_panel_new ();
+  GtkWidget *canvas = gv_canvas_new (), *row;
+  g_autoptr (GvRegionModel) model = gv_region_model_new ();
+  g_autofree char *path =
+      g_test_build_filename (G_TEST_DIST, "..", "data/starter/scenes.png", NULL);
+  g_autoptr (GvImage) image = gv_image_load (path, NULL);
+  g_autoptr (GdkTexture) texture = gv_texture_new (image);
+  GtkWindow *window;
+  guint first, second;
+
+  gtk_widget_set_size_request (panel, 320, -1);
+  gtk_widget_set_hexpand (canvas, TRUE);
+  gtk_box_append (GTK_BOX (box), panel);
+  gtk_box_append (GTK_BOX (box), canvas);
+  gv_canvas_set_regions (GV_CANVAS (canvas), model);
+  gv_regions_panel_connect (GV_REGIONS_PANEL (panel), model, GV_CANVAS (canvas));
+  window = gv_stage_show (box, 1100, 760);
+  g_assert_null (gv_stage_find (panel, GV_TYPE_REGION_ROW, NULL));
+
+  gv_canvas_set_texture (GV_CANVAS (canvas), texture);
+  gv_canvas_set_drawing (GV_CANVAS (canvas), true);
+  first = gv_region_model_add (model, &(GvRegionRect) { 32, 256, 240, 192 }, "a red boat", 3);
+  second = gv_region_model_add (model, &(GvRegionRect) { 288, 32, 160, 160 }, "달과 별", 1);
+  gv_stage_pass (300);
+  row = gv_stage_find (panel, GV_TYPE_REGION_ROW, "Region 2");
+  g_assert_nonnull (row);
+  g_assert_true (gtk_widget_has_css_class (row, "selected"));
+  gv_region_row_edit_text (GV_REGION_ROW (gv_stage_find (panel, GV_TYPE_REGION_ROW, "Region 1")));
+  gv_stage_pass (50);
+  g_assert_cmpuint (gv_region_model_get_selected (model), ==, first);
+  gtk_range_set_value (GTK_RANGE (gv_stage_find (row, GTK_TYPE_SCALE, NULL)), 90);
+  g_assert_cmpfloat (gv_region_model_find (model, second)->strength, ==, 9);
+  gv_stage_check_names (GTK_WIDGET (window));
+  g_object_unref (gv_stage_snapshot (GTK_WIDGET (window), "regions-panel"));
+  gtk_widget_activate_action (canvas, "canvas.fit", NULL);
+  g_signal_emit_by_name (gv_stage_find (row, GTK_TYPE_BUTTON, "Remove Region 2"), "clicked");
+  g_assert_null (gv_region_model_find (model, second));
+  g_assert_null (gv_stage_find (panel, GV_TYPE_REGION_ROW, "Region 2"));
+  gv_region_model_undo (model);
+  g_assert_nonnull (gv_stage_find (panel, GV_TYPE_REGION_ROW, "Region 2"));
+  gtk_window_destroy (window);
+}
+
+/* What is typed after drawing is the new box's prompt. */
+static void
+test_words (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *panel = gv_regions_panel_new ();
+  Scene s = { .canvas = GV_CANVAS (gv_canvas_new ()), .model = gv_region_model_new () };
+
+  if (!gv_mouse_is_there ())
+    return;
+  gtk_widget_set_size_request (panel, 300, -1);
+  gtk_widget_set_hexpand (GTK_WIDGET (s.canvas), TRUE);
+  gtk_box_append (GTK_BOX (box), panel);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (s.canvas));
+  gv_canvas_set_regions (s.canvas, s.model);
+  gv_regions_panel_connect (GV_REGIONS_PANEL (panel), s.model, s.canvas);
+  gv_canvas_set_drawing (s.canvas, true);
+  s.window = gv_stage_show (box, 900, 600);
+  drag (&s, 64, 64, 200, 200);
+  gv_stage_pass (100);
+  gv_mouse_type ("a ball");
+  g_assert_cmpstr (gv_region_model_get (s.model, 0)->text, ==, "a ball");
+  scene_free (&s);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,5 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/regions/accessible", test_accessible);
   g_test_add_func ("/regions/looks", test_looks);
   g_test_add_func ("/regions/shares", test_shares);
+  g_test_add_func ("/regions/panel", test_panel);
+  g_test_add_func ("/regions/words", test_words);
   return g_test_run ();
 }
