@@ -3,46 +3,34 @@
 /* Compositions that are not lost. */
 #include "compose/composition.h"
 
-#include <string.h>
-
-#define GRACE_MS 100 /* for a commit that comes from another process */
+#define GRACE_MS 250 /* for a commit that comes from another process */
 
 struct _GvComposition
 {
   GtkTextView *view;
   GtkTextBuffer *buffer; /* (owned) */
   char *text;            /* (owned): what is being composed */
+  GPtrArray *kept;       /* (owned) of texts that we put into the buffer ourselves a moment ago */
   bool ending;           /* something else than its own keys ends it */
-  bool held;             /* it is gone from the view, and not in the buffer yet */
   bool inserting;        /* we do that ourselves right now */
   guint timer;
   void (*changed) (gpointer);
   gpointer data;
 };
 
+/* The input method has let go of the text without giving it to the buffer. */
 static void
-forget (GvComposition *self)
+keep (GvComposition *self)
 {
-  self->held = false;
-  g_set_str (&self->text, "");
-}
+  char *text = g_steal_pointer (&self->text);
 
-/* Puts what is held where @at is; NULL for the cursor. */
-static void
-insert_held (GvComposition *self, GtkTextIter *at)
-{
-  g_autofree char *text = g_strdup (self->text);
-
-  forget (self);
+  g_ptr_array_add (self->kept, text);
+  self->text = g_strdup ("");
   self->inserting = true;
-  if (at) {
-    gtk_text_buffer_insert (self->buffer, at, text, -1);
-  } else {
-    gtk_text_buffer_begin_user_action (self->buffer);
-    gtk_text_buffer_delete_selection (self->buffer, TRUE, TRUE);
-    gtk_text_buffer_insert_at_cursor (self->buffer, text, -1);
-    gtk_text_buffer_end_user_action (self->buffer);
-  }
+  gtk_text_buffer_begin_user_action (self->buffer);
+  gtk_text_buffer_delete_selection (self->buffer, TRUE, TRUE);
+  gtk_text_buffer_insert_at_cursor (self->buffer, text, -1);
+  gtk_text_buffer_end_user_action (self->buffer);
   self->inserting = false;
 }
 
@@ -53,59 +41,49 @@ on_grace_over (gpointer data)
 
   self->timer = 0;
   self->ending = false;
-  if (self->held)
-    insert_held (self, NULL);
+  g_ptr_array_set_size (self->kept, 0);
   return G_SOURCE_REMOVE;
-}
-
-static void
-begin_ending (GvComposition *self)
-{
-  if (!*self->text)
-    return;
-  self->ending = true;
-  g_clear_handle_id (&self->timer, g_source_remove);
-  self->timer = g_timeout_add (GRACE_MS, on_grace_over, self);
 }
 
 static void
 on_preedit_changed (GtkTextView *view, const char *preedit, GvComposition *self)
 {
-  if (self->held && *preedit)
-    insert_held (self, NULL);
   if (!*preedit && self->ending && *self->text)
-    self->held = true;
-  else if (!self->held)
+    keep (self);
+  else
     g_set_str (&self->text, preedit);
   self->changed (self->data);
 }
 
-/* Comes before the text is in the buffer: the commit that was waited for, or something else, behind
- * which what is held must not land. */
+/* Comes before the text is in the buffer: the commit that was waited for, or one of what is there
+ * already. */
 static void
 on_insert (GtkTextBuffer *buffer, GtkTextIter *at, char *text, int length, GvComposition *self)
 {
-  size_t size = strlen (self->text);
+  g_autofree char *new = g_strndup (text, (gsize) length);
+  guint i;
 
-  if (self->inserting || size == 0 || !(self->held || self->ending))
+  if (self->inserting || !self->ending)
     return;
-  if ((size_t) length >= size && memcmp (text, self->text, size) == 0)
-    forget (self);
-  else if (self->held)
-    insert_held (self, at);
+  if (*self->text && g_str_has_prefix (new, self->text)) {
+    g_set_str (&self->text, "");
+  } else if (g_ptr_array_find_with_equal_func (self->kept, new, g_str_equal, &i)) {
+    g_ptr_array_remove_index (self->kept, i);
+    g_signal_stop_emission_by_name (buffer, "insert-text");
+  }
 }
 
 static void
 on_focus_leave (GtkEventControllerFocus *focus, GvComposition *self)
 {
-  begin_ending (self);
+  gv_composition_end (self);
 }
 
-/* The text view resets its input method at a click. */
+/* While the cursor is still where the composition belongs. */
 static void
 on_pressed (GtkGestureClick *click, int n, double x, double y, GvComposition *self)
 {
-  begin_ending (self);
+  gv_composition_end (self);
 }
 
 GvComposition *
@@ -118,6 +96,7 @@ gv_composition_new (GtkTextView *view, void (*changed) (gpointer), gpointer data
   self->view = view;
   self->buffer = g_object_ref (gtk_text_view_get_buffer (view));
   self->text = g_strdup ("");
+  self->kept = g_ptr_array_new_with_free_func (g_free);
   self->changed = changed;
   self->data = data;
   g_signal_connect (view, "preedit-changed", G_CALLBACK (on_preedit_changed), self);
@@ -146,6 +125,7 @@ gv_composition_free (GvComposition *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   g_object_unref (self->buffer);
   g_free (self->text);
+  g_ptr_array_unref (self->kept);
   g_free (self);
 }
 
@@ -181,18 +161,37 @@ gv_composition_dup_text (GvComposition *self)
   return g_strconcat (before, self->text, after, NULL);
 }
 
-void
-gv_composition_end (GvComposition *self)
+/* gtk_text_view_reset_im_context() does so only once after the focus came. */
+static void
+reset_input_method (GvComposition *self)
 {
-  begin_ending (self);
-  if (*self->text)
-    gtk_text_view_reset_im_context (self->view);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (self->view));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    GtkIMContext *context =
+        GTK_IS_EVENT_CONTROLLER_KEY (controller)
+            ? gtk_event_controller_key_get_im_context (GTK_EVENT_CONTROLLER_KEY (controller))
+            : NULL;
+
+    if (context)
+      gtk_im_context_reset (context);
+  }
 }
 
 void
-gv_composition_settle (GvComposition *self)
+gv_composition_end (GvComposition *self)
 {
-  gv_composition_end (self);
-  if (self->held)
-    insert_held (self, NULL);
+  if (!*self->text)
+    return;
+  self->ending = true;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->timer = g_timeout_add (GRACE_MS, on_grace_over, self);
+  reset_input_method (self);
+}
+
+bool
+gv_composition_is_ending (GvComposition *self)
+{
+  return self->ending;
 }

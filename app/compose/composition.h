@@ -26,8 +26,8 @@ const char *gv_composition_get (GvComposition *self, int *offset);
 /* (transfer full): the buffer's text with it */
 char *gv_composition_dup_text (GvComposition *self);
 
-/* Puts what is being composed into the buffer at once, for an edit that needs it there. */
-void gv_composition_settle (GvComposition *self);
+/* True for a moment after an end: a commit may still come, and would replace a selection. */
+bool gv_composition_is_ending (GvComposition *self);
 
 /* Ends the composition; its text stays. */
 void gv_composition_end (GvComposition *self);

@@ -317,7 +317,9 @@ apply_edit (GvPromptEditor *self, const char *text, const GvWeightEdit *edit)
   replace (self, (int) g_utf8_pointer_to_offset (text, text + edit->from),
            (int) g_utf8_pointer_to_offset (text, text + edit->end), edit->text);
   now = gv_prompt_editor_dup_text (self);
-  select_range (self, now, edit->select_from, edit->select_end);
+  select_range (self, now,
+                gv_composition_is_ending (self->composition) ? edit->select_end : edit->select_from,
+                edit->select_end);
 }
 
 bool
@@ -326,10 +328,13 @@ gv_prompt_editor_adjust_weight (GvPromptEditor *self, double delta)
   g_autofree char *text = NULL, *said = NULL;
   g_auto (GvWeightEdit) edit = { 0 };
   GtkTextIter start, end;
+  int composed_at;
 
   g_return_val_if_fail (GV_IS_PROMPT_EDITOR (self), false);
 
-  gv_composition_settle (self->composition);
+  gv_composition_end (self->composition);
+  if (*gv_composition_get (self->composition, &composed_at)) /* the input method takes its time */
+    return false;
   text = gv_prompt_editor_dup_text (self);
   gtk_text_buffer_get_selection_bounds (self->buffer, &start, &end);
   if (!gv_weights_adjust (text,
@@ -400,6 +405,7 @@ on_query_tooltip (GtkTextView *view,
   return TRUE;
 }
 
+/* Before the text view, which would move the cursor by paragraphs, or begin a new line. */
 static void
 add_keys (GvPromptEditor *self)
 {
@@ -411,9 +417,9 @@ add_keys (GvPromptEditor *self)
                { GDK_KEY_KP_Up, GV_WEIGHT_STEP },
                { GDK_KEY_Down, -GV_WEIGHT_STEP },
                { GDK_KEY_KP_Down, -GV_WEIGHT_STEP } };
+  static const guint enter[] = { GDK_KEY_Return, GDK_KEY_KP_Enter };
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
-  /* Before the text view, which would move the cursor by paragraphs. */
   gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++) {
     GtkShortcut *shortcut =
@@ -423,6 +429,11 @@ add_keys (GvPromptEditor *self)
     gtk_shortcut_set_arguments (shortcut, g_variant_new_double (keys[i].delta));
     gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
   }
+  for (size_t i = 0; i < G_N_ELEMENTS (enter); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new (gtk_keyval_trigger_new (enter[i], GDK_CONTROL_MASK),
+                          gtk_named_action_new ("win.generate")));
   gtk_widget_add_controller (GTK_WIDGET (self->view), controller);
 }
 
@@ -568,12 +579,6 @@ gv_prompt_editor_class_init (GvPromptEditorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, notice);
   gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, notice_label);
   gtk_widget_class_bind_template_callback (widget_class, on_query_tooltip);
-
-  /* For windows whose own key for it is not pressed before the text view's. */
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK,
-                                       "win.generate", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK,
-                                       "win.generate", NULL);
 }
 
 static void
