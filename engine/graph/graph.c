@@ -185,6 +185,15 @@ gv_view_positions (GvTensor *x, int sample, int first, int count)
 }
 
 GvTensor *
+gv_view_first_tokens (GvTensor *x)
+{
+  GvTensor *view = new_view (x, 0, x->dim[GV_N], 1, 1, x->dim[GV_C]);
+
+  view->ld = x->ld * x->dim[GV_H] * x->dim[GV_W];
+  return view;
+}
+
+GvTensor *
 gv_as_tokens (GvTensor *x)
 {
   return new_view (x, 0, x->dim[GV_N], 1, x->dim[GV_H] * x->dim[GV_W], x->dim[GV_C]);

@@ -24,12 +24,12 @@ typedef struct _GvOpClass GvOpClass;
 enum { GV_N, GV_H, GV_W, GV_C };
 
 /* In the order that shaders/lib/activation.glsl counts them. */
-typedef enum { GV_ACT_NONE, GV_ACT_SILU, GV_ACT_GELU, GV_ACT_QUICK_GELU } GvActivation;
+typedef enum { GV_ACT_NONE, GV_ACT_SILU, GV_ACT_GELU, GV_ACT_QUICK_GELU, GV_ACT_RELU } GvActivation;
 
 /* In which form a kernel wants a parameter; its dims are those of the file's tensor. */
 typedef enum {
-  GV_PARAM_MATRIX, /* [n, k] as panels, see shaders/conv/pack.comp                   */
-  GV_PARAM_CONV,   /* [n, k, 3, 3] as panels                                         */
+  GV_PARAM_MATRIX, /* [n, k] as panels, see shaders/conv/pack.comp; of [n, c, s, s] k is c s s */
+  GV_PARAM_CONV,   /* [n, k, s, s] as panels                                         */
   GV_PARAM_VECTOR, /* [n], or [n, k] row by row, as floats                           */
   GV_PARAM_TABLE,  /* [n, k] row by row in the file's type                           */
 } GvParamForm;
@@ -83,7 +83,7 @@ struct _GvTensor
   union {
     struct
     {
-      int size, stride;
+      int size, stride, pad;
       bool upsample;
       GvActivation act;
     } conv;
@@ -103,6 +103,10 @@ struct _GvTensor
     {
       GvActivation act;
     } map;
+    struct
+    {
+      int size, stride;
+    } pool;
   } u;
   /* set by the planner */
   GvRange range;
@@ -142,7 +146,7 @@ void gv_graph_fail (GvGraph *self, const char *format, ...) G_GNUC_PRINTF (2, 3)
 GvTensor *gv_input (GvGraph *self, int n, int h, int w, int c);
 GvTensor *gv_input_ids (GvGraph *self, int n, int t);
 
-/* The parameter @name below the graph's path; @dims has 1, 2 or (convolutions: n, k, 3, 3) 4
+/* The parameter @name below the graph's path; @dims has 1, 2 or (kernels: n, k, s, s) 4
  * numbers. */
 GvTensor *gv_param (GvGraph *self, const char *name, GvParamForm form, const int *dims, int rank);
 
@@ -154,6 +158,9 @@ void gv_node_add_source (GvTensor *self, int slot, GvTensor *src);
  */
 GvTensor *gv_view_channels (GvTensor *x, int first, int c);
 GvTensor *gv_view_positions (GvTensor *x, int sample, int first, int count);
+
+/* The first token of each sample: x [n, 1, t, c] → [n, 1, 1, c]. */
+GvTensor *gv_view_first_tokens (GvTensor *x);
 
 /* The same memory seen as tokens [n, 1, h · w, c], or as [n, h, w, c]. */
 GvTensor *gv_as_tokens (GvTensor *x);

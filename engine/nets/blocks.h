@@ -11,3 +11,17 @@
  */
 GvTensor *
 gv_res_block (GvGraph *g, GvTensor *x, GvTensor *emb, int cout, int norm_groups, float norm_eps);
+
+/* A layer of CLIP's towers. */
+typedef struct
+{
+  int width, mlp_width, heads;
+  float eps;
+  bool quick_gelu, causal;
+} GvClipLayer;
+
+/*
+ * Attention and perceptron, each behind its norm: x [n, 1, t, width], names as transformers'
+ * CLIPEncoderLayer.  Radford et al. 2021, arXiv:2103.00020.
+ */
+GvTensor *gv_clip_layer (GvGraph *g, GvTensor *x, const GvClipLayer *layer);

@@ -89,7 +89,8 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
   d->spec[6] = p->has_emb;
   d->spec[7] = p->has_add;
   d->spec[8] = channels_first;
-  d->n_spec = 9;
+  d->spec[9] = (uint32_t) p->pad;
+  d->n_spec = 10;
   gv_dispatch_set_push (d, &p->push, sizeof p->push);
   gv_dispatch_fold (d, ((uint64_t) p->push.rows + rows - 1) / rows);
   d->groups[2] = (p->push.cout + columns - 1) / columns;
@@ -147,6 +148,7 @@ conv_record (GvRecorder *recorder, GvTensor *y)
     },
     .size = y->u.conv.size,
     .stride = y->u.conv.stride,
+    .pad = y->u.conv.pad,
     .upsample = y->u.conv.upsample,
     .has_bias = bias != NULL,
     .has_emb = emb != NULL,
@@ -190,6 +192,7 @@ conv (GvGraph *g,
   gv_graph_pop (g);
   y->u.conv.size = size;
   y->u.conv.stride = stride;
+  y->u.conv.pad = size / 2;
   return y;
 }
 
@@ -225,5 +228,44 @@ gv_conv2d_up (GvGraph *g, GvTensor *x, const char *name, int cout, int h, int w)
   if ((h + 1) / 2 != x->dim[GV_H] || (w + 1) / 2 != x->dim[GV_W])
     gv_graph_fail (g, "%d × %d is not twice %d × %d", w, h, x->dim[GV_W], x->dim[GV_H]);
   y->u.conv.upsample = true;
+  return y;
+}
+
+/* Places of a window over @n cells with @pad zeros before and after. */
+static int
+count_steps (int n, int size, int stride, int pad)
+{
+  return (n + 2 * pad - size) / stride + 1;
+}
+
+GvTensor *
+gv_conv (GvGraph *g, GvTensor *x, const char *name, int cout, int size, int stride, int pad)
+{
+  int h = count_steps (x->dim[GV_H], size, stride, pad);
+  int w = count_steps (x->dim[GV_W], size, stride, pad);
+  GvTensor *y;
+
+  if (x->dim[GV_H] + 2 * pad < size || x->dim[GV_W] + 2 * pad < size)
+    gv_graph_fail (g, "%d × %d is too small for a window of %d", x->dim[GV_W], x->dim[GV_H], size);
+  y = conv (g, x, name, MAX (h, 1), MAX (w, 1), cout, size, stride, true);
+  y->u.conv.pad = pad;
+  return y;
+}
+
+GvTensor *
+gv_linear_patches (GvGraph *g, GvTensor *x, const char *name, int cout, int size, bool bias)
+{
+  GvTensor *y = gv_node (g, &gv_op_conv, x->dim[GV_N], x->dim[GV_H], x->dim[GV_W], cout);
+  int dims[4] = { cout, x->dim[GV_C] / (size * size), size, size };
+
+  if (x->dim[GV_C] > GV_ZEROS)
+    gv_graph_fail (g, "%d numbers are more than a patch can have", x->dim[GV_C]);
+  gv_graph_push (g, "%s", name);
+  gv_node_add_source (y, GV_CONV_X, x);
+  gv_node_add_source (y, GV_CONV_WEIGHT, gv_param (g, "weight", GV_PARAM_MATRIX, dims, 4));
+  if (bias)
+    gv_node_add_source (y, GV_CONV_BIAS, gv_param (g, "bias", GV_PARAM_VECTOR, dims, 1));
+  gv_graph_pop (g);
+  y->u.conv.size = y->u.conv.stride = 1;
   return y;
 }

@@ -179,6 +179,12 @@ gv_quick_gelu (GvGraph *g, GvTensor *x)
 }
 
 GvTensor *
+gv_relu (GvGraph *g, GvTensor *x)
+{
+  return activation (g, x, GV_ACT_RELU);
+}
+
+GvTensor *
 gv_add (GvGraph *g, GvTensor *a, GvTensor *b)
 {
   GvTensor *y = like (g, &gv_op_map, a, a->dim[GV_C]);

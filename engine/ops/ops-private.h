@@ -7,7 +7,7 @@
 
 extern const GvOpClass gv_op_conv, gv_op_group_norm, gv_op_layer_norm, gv_op_map,
     gv_op_add_channels, gv_op_mask, gv_op_concat, gv_op_geglu, gv_op_attention,
-    gv_op_attention_wide, gv_op_embed;
+    gv_op_attention_wide, gv_op_embed, gv_op_max_pool, gv_op_join_tokens, gv_op_add_positions;
 
 /* Sources of gv_op_conv: bias, embedding and summand may be missing. */
 enum { GV_CONV_X, GV_CONV_WEIGHT, GV_CONV_BIAS, GV_CONV_EMB, GV_CONV_ADD };
@@ -16,7 +16,7 @@ enum { GV_CONV_X, GV_CONV_WEIGHT, GV_CONV_BIAS, GV_CONV_EMB, GV_CONV_ADD };
 typedef struct
 {
   GvPushConv push;
-  int size, stride;
+  int size, stride, pad;
   bool upsample, has_bias, has_emb, has_add;
   GvActivation act;
   GvDtype weight_dtype;

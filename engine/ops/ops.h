@@ -22,6 +22,22 @@ GvTensor *gv_conv2d_down (GvGraph *g, GvTensor *x, const char *name, int cout);
 /* The same on x enlarged to h × w by nearest neighbour; x must have half of each, rounded up. */
 GvTensor *gv_conv2d_up (GvGraph *g, GvTensor *x, const char *name, int cout, int h, int w);
 
+/* Any window, with @pad cells of zeros around the picture: h → floor ((h + 2 pad - size) / stride)
+ * + 1. */
+GvTensor *
+gv_conv (GvGraph *g, GvTensor *x, const char *name, int cout, int size, int stride, int pad);
+
+/*
+ * x [n, 1, t, 3 · size · size], patches of pixels channel by channel → [n, 1, t, cout]: a
+ * convolution whose windows do not overlap.  name.weight [cout, 3, size, size], and name.bias if
+ * @bias.
+ */
+GvTensor *
+gv_linear_patches (GvGraph *g, GvTensor *x, const char *name, int cout, int size, bool bias);
+
+/* The largest of each window of @size × @size; @ceil: a window may hang over the border. */
+GvTensor *gv_max_pool (GvGraph *g, GvTensor *x, int size, int stride, bool ceil);
+
 /* name.weight and name.bias [c] after each group of c / groups channels has mean 0 and variance 1.
  */
 GvTensor *gv_group_norm (GvGraph *g, GvTensor *x, const char *name, int groups, float eps);
@@ -32,6 +48,8 @@ GvTensor *gv_layer_norm (GvGraph *g, GvTensor *x, const char *name, float eps);
 GvTensor *gv_silu (GvGraph *g, GvTensor *x);
 GvTensor *gv_gelu (GvGraph *g, GvTensor *x); /* the exact one, by erf      */
 GvTensor *gv_quick_gelu (GvGraph *g, GvTensor *x); /* x · sigmoid (1.702 x)      */
+
+GvTensor *gv_relu (GvGraph *g, GvTensor *x);
 
 /* Equal shapes. */
 GvTensor *gv_add (GvGraph *g, GvTensor *a, GvTensor *b);
@@ -47,6 +65,16 @@ GvTensor *gv_mask (GvGraph *g, GvTensor *x, GvTensor *mask, GvTensor *sum);
 
 /* Side by side along the channels, a first. */
 GvTensor *gv_concat (GvGraph *g, GvTensor *a, GvTensor *b);
+
+/* One behind the other: a [n or 1, 1, ta, c], b [n or 1, 1, tb, c] → [n, 1, ta + tb, c]; a single
+ * sample stands before, or behind, each of the other's. */
+GvTensor *gv_join_tokens (GvGraph *g, GvTensor *a, GvTensor *b);
+
+/* x [1, 1, t, c] → [n, 1, t, c] */
+GvTensor *gv_repeat_tokens (GvGraph *g, GvTensor *x, int n);
+
+/* x [n, 1, t, c] + the first t rows of the table @name [rows, c], for each sample. */
+GvTensor *gv_add_positions (GvGraph *g, GvTensor *x, const char *name, int rows);
 
 /* x [.., 2 · c] → [.., c]: the first half times gelu of the second. */
 GvTensor *gv_geglu (GvGraph *g, GvTensor *x);

@@ -166,11 +166,21 @@ add_tensor (GvModelFiles *self,
             const GvSafetensor *tensor,
             GError **error)
 {
-  g_autofree char *name = part == GV_PART_TEXT  ? gv_canonical_text_name (tensor->name)
-                          : part == GV_PART_VAE ? gv_canonical_vae_name (tensor->name)
-                                                : g_strdup (tensor->name);
+  g_autofree char *name = self->family == GV_FAMILY_NETWORK ? g_strdup (tensor->name)
+                          : part == GV_PART_TEXT            ? gv_canonical_text_name (tensor->name)
+                          : part == GV_PART_VAE             ? gv_canonical_vae_name (tensor->name)
+                                                            : g_strdup (tensor->name);
 
   return gv_model_files_add (self, part, name, file, tensor, error);
+}
+
+static bool
+add_all (GvModelFiles *self, GvPart part, GvSafetensors *file, GError **error)
+{
+  for (size_t i = 0; i < gv_safetensors_get_n (file); i++)
+    if (!add_tensor (self, part, file, gv_safetensors_get (file, i), error))
+      return false;
+  return true;
 }
 
 static bool
@@ -178,10 +188,7 @@ add_file (GvModelFiles *self, GvPart part, const char *path, GError **error)
 {
   GvSafetensors *file = gv_model_files_open_file (self, path, error);
 
-  for (size_t i = 0; file && i < gv_safetensors_get_n (file); i++)
-    if (!add_tensor (self, part, file, gv_safetensors_get (file, i), error))
-      return false;
-  return file != NULL;
+  return file && add_all (self, part, file, error);
 }
 
 /* Shards are told by their names alone, so that an index can't reach out of its folder. */
@@ -298,7 +305,7 @@ refuse_no_weights (const char *folder, const char *stem, GError **error)
 
 /* Whole files before shards, full precision before half. */
 static bool
-add_part (GvModelFiles *self, GvPart part, GError **error)
+add_folder (GvModelFiles *self, GvPart part, const char *folder, const char *stem, GError **error)
 {
   static const struct
   {
@@ -314,8 +321,6 @@ add_part (GvModelFiles *self, GvPart part, GError **error)
     { ".bf16.safetensors", false },
     { ".safetensors.index.bf16.json", true },
   };
-  const char *stem = part == GV_PART_TEXT ? "model" : "diffusion_pytorch_model";
-  g_autofree char *folder = g_build_filename (self->path, gv_part_name (part), NULL);
 
   self->part_paths[part] = g_strdup (folder);
   for (size_t i = 0; i < G_N_ELEMENTS (forms); i++) {
@@ -325,6 +330,28 @@ add_part (GvModelFiles *self, GvPart part, GError **error)
       return (forms[i].is_index ? add_index : add_file) (self, part, path, error);
   }
   return refuse_no_weights (folder, stem, error);
+}
+
+static bool
+add_part (GvModelFiles *self, GvPart part, GError **error)
+{
+  const char *stem = part == GV_PART_TEXT ? "model" : "diffusion_pytorch_model";
+  g_autofree char *folder = g_build_filename (self->path, gv_part_name (part), NULL);
+
+  return add_folder (self, part, folder, stem, error);
+}
+
+bool
+gv_network_folder_read (GvModelFiles *self, GError **error)
+{
+  return add_folder (self, GV_PART_WHOLE, self->path, "model", error);
+}
+
+bool
+gv_network_file_read (GvModelFiles *self, GvSafetensors *file, GError **error)
+{
+  self->part_paths[GV_PART_WHOLE] = g_strdup (self->path);
+  return add_all (self, GV_PART_WHOLE, file, error);
 }
 
 bool

@@ -102,6 +102,22 @@ gv_model_files_open (const char *path, GError **error)
 }
 
 GvModelFiles *
+gv_model_files_open_network (const char *path, GError **error)
+{
+  g_autoptr (GvModelFiles) self = model_files_new (path);
+  GvSafetensors *file = NULL;
+
+  self->family = GV_FAMILY_NETWORK;
+  if (!is_folder (path, &self->is_folder, error))
+    return NULL;
+  if (!self->is_folder && !(file = gv_model_files_open_file (self, path, error)))
+    return NULL;
+  if (!(file ? gv_network_file_read (self, file, error) : gv_network_folder_read (self, error)))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+GvModelFiles *
 gv_model_files_new_from_safetensors (GvSafetensors *file, GError **error)
 {
   g_autoptr (GvModelFiles) self = model_files_new (gv_safetensors_get_path (file));
@@ -190,6 +206,20 @@ gv_model_files_open_file (GvModelFiles *self, const char *path, GError **error)
   return file;
 }
 
+/* [1, 257, 1408] is a table of positions, [1, 1, 1408] a token. */
+static void
+drop_leading_ones (GvWeight *weight)
+{
+  int n = 0;
+
+  if (weight->rank < 3)
+    return;
+  while (n < weight->rank - 1 && weight->shape[n] == 1)
+    n++;
+  weight->rank -= n;
+  memmove (weight->shape, weight->shape + n, (size_t) weight->rank * sizeof weight->shape[0]);
+}
+
 bool
 gv_model_files_add (GvModelFiles *self,
                     GvPart part,
@@ -216,6 +246,8 @@ gv_model_files_add (GvModelFiles *self,
     .tensor = tensor,
   };
   memcpy (weight->shape, tensor->shape, sizeof weight->shape);
+  if (self->family == GV_FAMILY_NETWORK)
+    drop_leading_ones (weight);
   if (g_hash_table_insert (self->weights[part], key, weight))
     return true;
 

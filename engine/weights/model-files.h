@@ -15,9 +15,13 @@
 
 typedef enum {
   GV_FAMILY_SD1, /* one CLIP text encoder, cross-attention U-Net, four-channel VAE */
+  GV_FAMILY_NETWORK, /* one network by itself, such as a scorer */
 } GvFamily;
 
 typedef enum { GV_PART_TEXT, GV_PART_UNET, GV_PART_VAE, GV_N_PARTS } GvPart;
+
+/* Of what gv_model_files_open_network() opens: all of it. */
+#define GV_PART_WHOLE GV_PART_TEXT
 
 /* The text encoder, transformers' CLIPTextConfig. */
 typedef struct
@@ -105,6 +109,15 @@ typedef struct
  * conversion); both name file and field. Returns: (transfer full): free with gv_model_files_free()
  */
 GvModelFiles *gv_model_files_open (const char *path, GError **error);
+/**
+ * gv_model_files_open_network:
+ * @path: a folder with model.safetensors, or its shards, or a .safetensors file
+ *
+ * Opens a network that is no diffusion model.  All its tensors are of %GV_PART_WHOLE and keep their
+ * names; axes of size 1 in front of three or more are dropped.  There are no configs.  Errors: as
+ * gv_model_files_open()
+ */
+GvModelFiles *gv_model_files_open_network (const char *path, GError **error);
 void gv_model_files_free (GvModelFiles *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvModelFiles, gv_model_files_free)
 

@@ -24,6 +24,9 @@ struct _GvModelFiles
 
 /* Both fill @self, whose path is set. */
 bool gv_model_folder_read (GvModelFiles *self, GError **error);
+/* All tensors of a folder's, or one file's, single network. */
+bool gv_network_folder_read (GvModelFiles *self, GError **error);
+bool gv_network_file_read (GvModelFiles *self, GvSafetensors *file, GError **error);
 bool gv_single_file_read (GvModelFiles *self, GvSafetensors *file, GError **error);
 
 /* A single-file model whose container is open already.  @file: (transfer full), also after errors

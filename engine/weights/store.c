@@ -87,8 +87,8 @@ find_weight (GvWeightStore *self,
              const GvWeight **out,
              GError **error)
 {
-  int64_t shape[4] = { dims[0], dims[1], 3, 3 };
-  int rank = form == GV_PARAM_CONV ? 4 : dims[1] ? 2 : 1;
+  int64_t shape[4] = { dims[0], dims[1], dims[2], dims[3] };
+  int rank = dims[2] ? 4 : dims[1] ? 2 : 1;
 
   return gv_model_files_require (self->files, self->part, name, rank, shape, out, error);
 }
@@ -314,10 +314,13 @@ load_new (GvWeightStore *self,
           GvParam *out,
           GError **error)
 {
-  size_t n = (size_t) dims[0], k = (size_t) dims[1], taps = form == GV_PARAM_CONV ? 9 : 1;
+  size_t n = (size_t) dims[0], k = (size_t) dims[1];
+  size_t area = dims[2] ? (size_t) dims[2] * (size_t) dims[3] : 1;
+  size_t taps = form == GV_PARAM_CONV ? area : 1;
   const GvWeight *weight;
   size_t size;
 
+  k *= area / taps; /* a kernel that is multiplied as a row */
   if (!find_weight (self, name, form, dims, &weight, error))
     return false;
   out->dtype = form == GV_PARAM_VECTOR ? GV_F32 : get_device_dtype (weight->dtype);

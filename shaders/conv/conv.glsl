@@ -3,7 +3,7 @@
 // What the kernels of convolutions and linear layers share: arguments, where a tap's row stands, the epilogue.
 
 // 0 is the workgroup's size where a kernel lets it be chosen.
-layout (constant_id = 1) const uint KSIZE = 1;       // 1 or 3, padded by its half
+layout (constant_id = 1) const uint KSIZE = 1;       // taps along each axis
 layout (constant_id = 2) const uint STRIDE = 1;
 layout (constant_id = 3) const bool UPSAMPLE = false; // x is first made twice as large, nearest neighbour
 layout (constant_id = 4) const int ACTIVATION = 0;
@@ -11,6 +11,7 @@ layout (constant_id = 5) const bool BIAS = false;
 layout (constant_id = 6) const bool EMB = false;
 layout (constant_id = 7) const bool ADD = false;
 layout (constant_id = 8) const bool CHANNELS_FIRST = false; // which tiles follow each other: see tile_of
+layout (constant_id = 9) const uint PAD = 0;         // zeros around x; KSIZE / 2 keeps its size
 
 #define TAPS (KSIZE * KSIZE)
 #define FOLD 32768u // tiles of rows along one axis; the rest goes to the next, as a device may allow only 65535
@@ -47,8 +48,8 @@ row_address (uint m, uint tap)
 
   uint area = push.hout * push.wout;
   uint sample_index = m / area, rest = m % area;
-  int y = int (rest / push.wout * STRIDE + tap / KSIZE) - int (KSIZE / 2u);
-  int x = int (rest % push.wout * STRIDE + tap % KSIZE) - int (KSIZE / 2u);
+  int y = int (rest / push.wout * STRIDE + tap / KSIZE) - int (PAD);
+  int x = int (rest % push.wout * STRIDE + tap % KSIZE) - int (PAD);
   int h = int (UPSAMPLE ? push.hout : push.hin), w = int (UPSAMPLE ? push.wout : push.win);
   bool inside = y >= 0 && y < h && x >= 0 && x < w;
 

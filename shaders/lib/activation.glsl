@@ -28,5 +28,7 @@ activate (float x, int kind)
     return gelu (x);
   if (kind == 3)
     return quick_gelu (x);
+  if (kind == 4)
+    return max (x, 0.0);
   return x;
 }

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-typedef enum { LINEAR, LINEAR_NO_BIAS, CONV, DOWN, UP } Kind;
+typedef enum { LINEAR, LINEAR_NO_BIAS, CONV, DOWN, UP, FREE, PATCHES } Kind;
 
 typedef struct
 {
@@ -18,6 +18,7 @@ typedef struct
   GvActivation act;
   int before, after; /* x is a part of a wider tensor */
   double tol;
+  int size, stride, pad; /* FREE */
 } Row;
 
 static const Row rows[] = {
@@ -48,17 +49,28 @@ static const Row rows[] = {
   { UP, 2, 8, 6, 16, 16, GV_F16, .tol = 2e-6 },
   { UP, 1, 7, 5, 12, 20, GV_F32, .before = 5, .tol = 2e-6 }, /* odd: cut off     */
   { UP, 2, 1, 3, 8, 8, GV_BF16, .tol = 2e-6 },
+  { FREE, 1, 31, 37, 3, 20, GV_F32, .act = GV_ACT_RELU, .tol = 3e-6, .size = 11, .stride = 4,
+    .pad = 2 },
+  { FREE, 2, 7, 5, 16, 33, GV_F16, .act = GV_ACT_RELU, .tol = 3e-6, .size = 5, .stride = 1,
+    .pad = 2 },
+  { FREE, 1, 8, 9, 3, 16, GV_BF16, .tol = 2e-6, .size = 3, .stride = 2, .pad = 0 },
+  { FREE, 1, 11, 11, 3, 4, GV_F32, .tol = 2e-6, .size = 11, .stride = 4, .pad = 0 },
+  { PATCHES, 2, 1, 9, 48, 24, GV_F32, .tol = 2e-6, .size = 4 },
+  { PATCHES, 1, 1, 5, 27, 7, GV_F16, .tol = 2e-6, .size = 3 },
 };
 
 static char *
 name_row (const Row *r)
 {
-  static const char *kinds[] = { "linear", "linear-no-bias", "conv", "down", "up" };
-  static const char *acts[] = { "", "-silu", "-gelu", "-quick-gelu" };
+  static const char *kinds[] = {
+    "linear", "linear-no-bias", "conv", "down", "up", "free", "patches"
+  };
+  static const char *acts[] = { "", "-silu", "-gelu", "-quick-gelu", "-relu" };
 
-  return g_strdup_printf ("/conv/%s-%dx%dx%dx%d-to-%d-%s%s%s%s-in-%d-%d", kinds[r->kind], r->n,
-                          r->h, r->w, r->c, r->cout, gv_dtype_name (r->dtype), r->emb ? "-emb" : "",
-                          acts[r->act], r->add ? "-add" : "", r->before, r->after);
+  return g_strdup_printf ("/conv/%s-%dx%dx%dx%d-to-%d-%s%s%s%s-in-%d-%d-of-%d", kinds[r->kind],
+                          r->n, r->h, r->w, r->c, r->cout, gv_dtype_name (r->dtype),
+                          r->emb ? "-emb" : "", acts[r->act], r->add ? "-add" : "", r->before,
+                          r->after, r->size);
 }
 
 static GvTensor *
@@ -73,6 +85,10 @@ build_core (const Row *r, GvGraph *g, GvTensor *x)
     return gv_conv2d (g, x, "layer", r->cout);
   case DOWN:
     return gv_conv2d_down (g, x, "layer", r->cout);
+  case FREE:
+    return gv_conv (g, x, "layer", r->cout, r->size, r->stride, r->pad);
+  case PATCHES:
+    return gv_linear_patches (g, x, "layer", r->cout, r->size, true);
   default:
     return gv_conv2d_up (g, x, "layer", r->cout, r->h, r->w);
   }
@@ -83,6 +99,7 @@ build_activation (GvGraph *g, GvTensor *x, GvActivation act)
 {
   return act == GV_ACT_SILU   ? gv_silu (g, x)
          : act == GV_ACT_GELU ? gv_gelu (g, x)
+         : act == GV_ACT_RELU ? gv_relu (g, x)
                               : gv_quick_gelu (g, x);
 }
 
@@ -102,8 +119,11 @@ run_row (const Row *r, bool fused, float **copy)
   int up = r->kind == UP ? 2 : 1, down = r->kind == DOWN ? 2 : 1;
   int hout = (r->h + down - 1) / down, wout = (r->w + down - 1) / down;
   RefConv p = {
-    .size = r->kind >= CONV ? 3 : 1,
-    .stride = down,
+    .size = r->kind == FREE                    ? r->size
+            : r->kind >= CONV && r->kind <= UP ? 3
+                                               : 1,
+    .stride = r->kind == FREE ? r->stride : down,
+    .pad = r->kind == FREE ? r->pad : r->kind >= CONV && r->kind <= UP,
     .upsample = r->kind == UP,
     .h = r->h,
     .w = r->w,

@@ -5,10 +5,28 @@
 
 #include "ops/ops.h"
 
-typedef enum { SILU, GELU, QUICK_GELU, ADD, ADD_CHANNELS, MASK, MASK_SUM, CONCAT, GEGLU } Op;
+typedef enum {
+  SILU,
+  GELU,
+  QUICK_GELU,
+  RELU,
+  ADD,
+  ADD_CHANNELS,
+  MASK,
+  MASK_SUM,
+  CONCAT,
+  GEGLU,
+  POOL,
+  POOL_CEIL,
+  JOIN,
+  JOIN_ONE,
+  POSITIONS,
+} Op;
 
-static const char *op_names[] = { "silu", "gelu",     "quick-gelu", "add",  "add-channels",
-                                  "mask", "mask-sum", "concat",     "geglu" };
+static const char *op_names[] = {
+  "silu",   "gelu",  "quick-gelu", "relu",      "add",  "add-channels", "mask",     "mask-sum",
+  "concat", "geglu", "pool",       "pool-ceil", "join", "join-one",     "positions"
+};
 
 typedef struct
 {
@@ -26,6 +44,7 @@ static const Row rows[] = {
   { GELU, 2, 1, 3, 129, .scale = 100, .before = 5, .after = 2, .tol = 3e-7 },
   { QUICK_GELU, 1, 1, 77, 40, .scale = 6, .tol = 3e-7 },
   { QUICK_GELU, 1, 7, 1, 5, .scale = 500, .after = 1, .tol = 3e-7 },
+  { RELU, 2, 3, 5, 37, .tol = 0 },
   { ADD, 2, 3, 5, 37, .tol = 1e-7 },
   { ADD, 1, 7, 1, 64, .before = 3, .after = 2, .tol = 1e-7 },
   { ADD_CHANNELS, 2, 3, 5, 37, .tol = 1e-7 },
@@ -38,6 +57,14 @@ static const Row rows[] = {
   { CONCAT, 1, 7, 1, 64, 3, .before = 7, .after = 1, .tol = 0 },
   { GEGLU, 2, 1, 77, 80, .scale = 4, .tol = 1e-6 },
   { GEGLU, 1, 1, 3, 10, .scale = 30, .before = 3, .tol = 1e-6 },
+  { POOL, 2, 7, 9, 5, 3, .tol = 0 }, /* windows of 3 in steps of 2 */
+  { POOL, 1, 8, 6, 37, 2, .before = 2, .tol = 0 },
+  { POOL, 1, 3, 3, 1, 3, .tol = 0 },
+  { POOL_CEIL, 2, 8, 6, 5, 3, .tol = 0 },
+  { POOL_CEIL, 1, 7, 10, 64, 3, .after = 1, .tol = 0 },
+  { JOIN, 2, 1, 5, 12, 3, .after = 4, .tol = 0 },
+  { JOIN_ONE, 3, 1, 4, 7, 1, .before = 1, .tol = 0 }, /* one sample before each */
+  { POSITIONS, 2, 1, 7, 20, 9, .tol = 1e-7 },
 };
 
 static char *
@@ -86,6 +113,22 @@ build (const Row *r, Net *net, Ref **expected)
     y = net_input (net, r->n, r->h, r->w, r->c2, (Spread) { .before = 1 }, &b);
     *expected = ref_concat (a, b);
     return gv_concat (net->g, x, y);
+  case RELU:
+    *expected = ref_activation (a, GV_ACT_RELU);
+    return gv_relu (net->g, x);
+  case POOL:
+  case POOL_CEIL:
+    *expected = ref_max_pool (a, r->c2, 2, r->op == POOL_CEIL);
+    return gv_max_pool (net->g, x, r->c2, 2, r->op == POOL_CEIL);
+  case JOIN:
+  case JOIN_ONE:
+    y = net_input (net, r->op == JOIN ? r->n : 1, 1, r->c2, r->c, (Spread) { .before = 1 }, &b);
+    *expected = ref_join_tokens (b, a);
+    return gv_join_tokens (net->g, y, x);
+  case POSITIONS:
+    y = gv_add_positions (net->g, x, "table", r->c2);
+    *expected = ref_add_positions (a, test_params_get (net->params, "table"));
+    return y;
   default:
     *expected = ref_geglu (a);
     return gv_geglu (net->g, x);

@@ -9,12 +9,12 @@
 static double
 sum_taps (const Ref *x, const RefConv *p, int n, int y0, int x0, int out)
 {
-  int h = p->upsample ? p->h : x->h, w = p->upsample ? p->w : x->w, half = p->size / 2;
+  int h = p->upsample ? p->h : x->h, w = p->upsample ? p->w : x->w;
   double sum = 0;
 
   for (int i = 0; i < p->size; i++)
     for (int j = 0; j < p->size; j++) {
-      int row = y0 * p->stride + i - half, column = x0 * p->stride + j - half;
+      int row = y0 * p->stride + i - p->pad, column = x0 * p->stride + j - p->pad;
       const double *at;
 
       if (row < 0 || row >= h || column < 0 || column >= w)
@@ -29,8 +29,9 @@ sum_taps (const Ref *x, const RefConv *p, int n, int y0, int x0, int out)
 Ref *
 ref_conv (const Ref *x, const RefConv *p)
 {
-  Ref *y = ref_new (x->n, p->upsample ? p->h : (x->h + p->stride - 1) / p->stride,
-                    p->upsample ? p->w : (x->w + p->stride - 1) / p->stride, p->cout);
+  int around = 2 * p->pad - p->size;
+  Ref *y = ref_new (x->n, p->upsample ? p->h : (x->h + around) / p->stride + 1,
+                    p->upsample ? p->w : (x->w + around) / p->stride + 1, p->cout);
 
   for (int n = 0; n < y->n; n++)
     for (int i = 0; i < y->h; i++)

@@ -16,6 +16,8 @@ ref_activate (double x, GvActivation act)
     return x * 0.5 * erfc (-x / sqrt (2));
   case GV_ACT_QUICK_GELU:
     return x / (1 + exp (-1.702 * x));
+  case GV_ACT_RELU:
+    return MAX (x, 0);
   default:
     return x;
   }

@@ -27,7 +27,7 @@ double *ref_at (const Ref *self, int n, int y, int x);
 /* act (x * weight + bias + emb) + add; @upsample: of x made twice as large, nearest neighbour. */
 typedef struct
 {
-  int size, stride;       /* 1 or 3; 1 or 2                                          */
+  int size, stride, pad;
   bool upsample;
   int h, w;               /* of the result where it is enlarged                      */
   int cout;
@@ -50,6 +50,13 @@ Ref *ref_add_channels (const Ref *x, const Ref *e);
 Ref *ref_mask (const Ref *x, const Ref *mask, const Ref *sum); /* @sum: (nullable) */
 Ref *ref_concat (const Ref *a, const Ref *b);
 Ref *ref_geglu (const Ref *x);
+
+/* The largest of each window; of those that hang over the border if @ceil. */
+Ref *ref_max_pool (const Ref *x, int size, int stride, bool ceil);
+
+/* Tokens of a, then of b; a single sample serves all.  Tokens and the first rows of @table. */
+Ref *ref_join_tokens (const Ref *a, const Ref *b);
+Ref *ref_add_positions (const Ref *x, const double *table);
 
 Ref *ref_attention (const Ref *q, const Ref *k, const Ref *v, int heads, bool causal);
 

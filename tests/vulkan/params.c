@@ -90,7 +90,7 @@ entry_new (const char *name, GvParamForm form, const int *dims, GvDtype dtype)
 {
   Entry *self = g_new0 (Entry, 1);
   Random random = { g_str_hash (name) };
-  size_t k = (size_t) MAX (dims[1], 1) * (form == GV_PARAM_CONV ? 9 : 1);
+  size_t k = (size_t) MAX (dims[1], 1) * (size_t) MAX (dims[2] * dims[3], 1);
   bool panels = form == GV_PARAM_CONV || form == GV_PARAM_MATRIX;
   bool gamma = form == GV_PARAM_VECTOR && g_str_has_suffix (name, "weight") && !dims[1];
 
@@ -130,7 +130,9 @@ params_check (gpointer source,
 static RefPack
 get_layout (const Entry *entry)
 {
-  size_t k = (size_t) entry->dims[1], taps = entry->form == GV_PARAM_CONV ? 9 : 1;
+  size_t area = (size_t) MAX (entry->dims[2] * entry->dims[3], 1);
+  size_t taps = entry->form == GV_PARAM_CONV ? area : 1;
+  size_t k = (size_t) entry->dims[1] * (area / taps);
 
   return (RefPack) {
     .n = (size_t) entry->dims[0],
