@@ -221,6 +221,8 @@ is_punctuation (gunichar c)
 static bool
 is_dropped (gunichar c)
 {
+  if (c == '\t' || c == '\n' || c == '\r') /* control characters too, but spaces first */
+    return false;
   switch (g_unichar_type (c)) {
   case G_UNICODE_CONTROL:
   case G_UNICODE_FORMAT:
@@ -230,12 +232,6 @@ is_dropped (gunichar c)
   default:
     return c == 0xfffd;
   }
-}
-
-static bool
-is_space (gunichar c)
-{
-  return c == '\t' || c == '\n' || c == '\r' || gv_unicode_is_space (c);
 }
 
 /* The character's base letters in lower case, without its accents. */
@@ -312,10 +308,10 @@ end_word_if_any (Run *run)
 static void
 take (Run *run, gunichar c)
 {
-  if (is_space (c))
-    end_word_if_any (run);
-  else if (is_dropped (c))
+  if (is_dropped (c))
     return;
+  if (gv_unicode_is_space (c))
+    end_word_if_any (run);
   else if (is_ideograph (c) || is_punctuation (c)) {
     end_word_if_any (run);
     append_folded (run->word, c);
