@@ -10,7 +10,7 @@
 #include "ops/ops.h"
 
 #define GV_LPIPS_MAX_TAPS 7
-#define GV_LPIPS_MAX_LAYERS 16
+#define GV_LPIPS_MAX_LAYERS 18
 
 typedef enum { GV_LPIPS_ALEX, GV_LPIPS_VGG, GV_LPIPS_SQUEEZE, GV_N_LPIPS } GvLpipsKind;
 
