@@ -9,10 +9,14 @@
 /* What must hold for a command to be of use. */
 typedef enum {
   GV_WHEN_ALWAYS = 0,
-  GV_WHEN_JOBS = 1 << 0,     /* something waits or is being painted     */
-  GV_WHEN_PICTURE = 1 << 1,  /* a finished picture is shown             */
-  GV_WHEN_SAVED = 1 << 2,    /* … and it is a file                      */
-  GV_WHEN_STUDIO = 1 << 3,   /* the page with the canvas is open        */
+  GV_WHEN_JOBS = 1 << 0,     /* something waits or is being painted          */
+  GV_WHEN_SHOWN = 1 << 1,    /* a job is selected or a picture open          */
+  GV_WHEN_PICTURE = 1 << 2,  /* … and its picture is finished                */
+  GV_WHEN_SAVED = 1 << 3,    /* … and is a file                              */
+  GV_WHEN_KEEPABLE = 1 << 4, /* … and was painted live, and is no file yet   */
+  GV_WHEN_OPEN = 1 << 5,     /* the selected job waits or is being painted   */
+  GV_WHEN_WAITING = 1 << 6,
+  GV_WHEN_FAILED = 1 << 7,
 } GvWhen;
 
 typedef struct

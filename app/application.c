@@ -3,6 +3,7 @@
 /* The program. */
 #include "application.h"
 
+#include "dialogs/dialogs.h"
 #include "settings.h"
 #include "window.h"
 
@@ -27,13 +28,35 @@ get_window (GvApplication *self)
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GtkWindow *window = gtk_application_get_active_window (data);
-
-  adw_show_about_dialog (GTK_WIDGET (window), "application-name", "Giverny", "application-icon",
-                         GV_APP_ID, "developer-name",
+  adw_show_about_dialog (GTK_WIDGET (get_window (data)), "application-name", "Giverny",
+                         "application-icon", GV_APP_ID, "developer-name",
                          _("Giverny contributors"), "version", GV_VERSION, "license-type",
                            GTK_LICENSE_GPL_3_0, "comments",
                            _("Paints pictures from words, on your own computer."), NULL);
+}
+
+static void
+present (GvApplication *self, AdwDialog *dialog)
+{
+  adw_dialog_present (dialog, GTK_WIDGET (get_window (self)));
+}
+
+static void
+on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  present (data, gv_preferences_dialog_new (GV_APPLICATION (data)->settings));
+}
+
+static void
+on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  present (data, gv_shortcuts_dialog_new ());
+}
+
+static void
+on_help (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  present (data, gv_help_dialog_new ());
 }
 
 static void
@@ -49,6 +72,9 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 static const GActionEntry entries[] = {
   { .name = "about", .activate = on_about },
+  { .name = "preferences", .activate = on_preferences },
+  { .name = "shortcuts", .activate = on_shortcuts },
+  { .name = "help", .activate = on_help },
   { .name = "quit", .activate = on_quit },
 };
 
@@ -61,19 +87,30 @@ on_folder_changed (GSettings *settings, const char *key, GvApplication *self)
 }
 
 static void
+on_scheme_changed (GSettings *settings, const char *key, gpointer data)
+{
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      (AdwColorScheme) g_settings_get_enum (settings, key));
+}
+
+static void
 gv_application_startup (GApplication *application)
 {
   GvApplication *self = GV_APPLICATION (application);
+  g_autofree char *device = NULL;
 
   G_APPLICATION_CLASS (gv_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (GV_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   self->settings = gv_settings_new ();
-  self->engine = gv_engine_new (NULL);
+  device = g_settings_get_string (self->settings, "device");
+  self->engine = gv_engine_new (*device ? device : NULL);
   self->queue = gv_queue_new (self->engine);
   g_signal_connect (self->settings, "changed::pictures-folder", G_CALLBACK (on_folder_changed),
                     self);
   on_folder_changed (self->settings, NULL, self);
+  g_signal_connect (self->settings, "changed::color-scheme", G_CALLBACK (on_scheme_changed), self);
+  on_scheme_changed (self->settings, "color-scheme", self);
 }
 
 static void

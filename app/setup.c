@@ -4,6 +4,12 @@
 #include "setup.h"
 
 #include "giverny.h"
+#include "canvas/canvas.h"
+#include "compose/prompt-editor.h"
+#include "compose/recipe-panel.h"
+#include "models/model-button.h"
+#include "strip/details-panel.h"
+#include "strip/film-strip.h"
 #include "gv-app-resources.h"
 
 #include <adwaita.h>
@@ -27,11 +33,19 @@ set_language (void)
 void
 gv_setup (void)
 {
+  /* Those that templates name. */
+  static GType (*const types[]) (void) = {
+    gv_canvas_get_type,       gv_details_panel_get_type, gv_film_strip_get_type,
+    gv_model_button_get_type, gv_prompt_editor_get_type, gv_recipe_panel_get_type,
+  };
   static gsize done;
 
   if (!g_once_init_enter (&done))
     return;
   set_language ();
   gv_app_register_resource ();
+  gtk_source_init ();
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    g_type_ensure (types[i]());
   g_once_init_leave (&done, 1);
 }

@@ -12,4 +12,10 @@ G_DECLARE_FINAL_TYPE (GvWindow, gv_window, GV, WINDOW, AdwApplicationWindow)
 
 GvWindow *gv_window_new (GvApplication *application);
 
+/* The recipe that is edited.  (transfer none) */
+GvRecipe *gv_window_get_recipe (GvWindow *self);
+
+/* Looks at a file in a worker and does what fits: shows a picture and takes its recipe, adds a model. */
+void gv_window_open_file (GvWindow *self, const char *path);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gv-engine.h"
+#include "gv-file-info.h"
 #include "gv-image.h"
 #include "gv-import.h"
 #include "gv-journal.h"

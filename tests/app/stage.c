@@ -161,7 +161,7 @@ is_part_of_named (GtkWidget *widget)
 static bool
 has_name (GtkWidget *widget)
 {
-  if (is_part_of_named (widget))
+  if (is_part_of_named (widget) || gtk_widget_get_tooltip_text (widget))
     return true;
   if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
       gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
@@ -181,6 +181,8 @@ needs_name (GtkWidget *widget)
 {
   GtkAccessibleRole role = gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (widget));
 
+  if (GTK_IS_LABEL (widget))
+    return false; /* it is its own name */
   return gtk_widget_get_focusable (widget) && role != GTK_ACCESSIBLE_ROLE_NONE &&
          role != GTK_ACCESSIBLE_ROLE_PRESENTATION && role != GTK_ACCESSIBLE_ROLE_GENERIC &&
          role != GTK_ACCESSIBLE_ROLE_GROUP;

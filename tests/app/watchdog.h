@@ -11,7 +11,7 @@ void gv_watchdog_start (GtkWidget *window);
 typedef struct
 {
   guint n_turns;
-  gint64 p99_us, max_us; /* of a turn: CPU time, or time by the clock where a callback waited for something */
+  gint64 p99_us, max_us; /* of a turn: by the clock, less what other programs took */
   gint64 max_frame_us;
 } GvWatchdogReport;
 

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: Giverny contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the files of the window share. */
+#pragma once
+
+#include "window.h"
+
+#include "actions.h"
+#include "canvas/canvas.h"
+#include "compose/recipe-panel.h"
+#include "jobs/live.h"
+#include "models/model-button.h"
+#include "strip/details-panel.h"
+#include "strip/film-strip.h"
+
+struct _GvWindow
+{
+  AdwApplicationWindow parent_instance;
+  GvQueue *queue;        /* (owned) */
+  GSettings *settings;   /* (owned) */
+  GvModelList *models;   /* (owned) */
+  GvRecipe *recipe;      /* (owned): what the sidebar edits */
+  GvLive *live;          /* (owned) */
+  GvJob *shown;          /* (owned) (nullable): whose picture the canvas has */
+  GCancellable *loading; /* (owned) (nullable): of that picture's file */
+  bool following;        /* what is painted next is shown */
+  guint n_ready;         /* pictures since somebody looked */
+  /* template children */
+  AdwToastOverlay *toasts;
+  AdwOverlaySplitView *split, *details_split;
+  GvModelButton *model_button;
+  GvRecipePanel *panel;
+  GtkWidget *cancel_button, *keep_button;
+  GtkMenuButton *menu_button;
+  AdwViewStack *pages;
+  GtkWidget *switcher;
+  AdwBanner *banner;
+  GvCanvas *canvas;
+  GtkRevealer *strip_revealer;
+  GvFilmStrip *strip;
+  GvDetailsPanel *details;
+  GtkWidget *narrow_bar;
+};
+
+/* window.c */
+
+/* Shows a job's picture, also one that is in no list; (nullable). */
+void gv_window_show_job (GvWindow *self, GvJob *job);
+
+/* A sentence that goes away by itself; @details (nullable): more, behind a button. */
+void gv_window_say (GvWindow *self, const char *sentence, const char *details);
+
+/* Checks the recipe and queues it. */
+void gv_window_generate (GvWindow *self);
+
+/* window-actions.c */
+void gv_window_add_actions (GvWindow *self);
+void gv_window_remove_switches (GvWindow *self);
+void gv_window_make_menus (GvWindow *self);
+void gv_window_update_actions (GvWindow *self);
+
+/* (transfer full): commands for a job of the strip */
+GMenuModel *gv_window_make_job_menu (void);
+
+/* window-files.c */
+
+/* Takes files and texts that are dropped on the window. */
+void gv_window_accept_drops (GvWindow *self);
+void gv_window_paste (GvWindow *self);
+void gv_window_choose_file (GvWindow *self);
+void gv_window_choose_model (GvWindow *self);
