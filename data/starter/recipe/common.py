@@ -149,7 +149,7 @@ class MixedTrainer:
         self.averages = [m.clone() for m in self.masters]
         self.average, self.steps = average, 0
         names = [n for n, _ in net.named_parameters()]
-        inner = [muon > 0 and m.ndim > 1 and "conv_in" not in n and n.split(".")[-2] != "conv_out" and "embed" not in n
+        inner = [muon > 0 and m.ndim > 1 and "conv_in" not in n and "conv_out" not in n and "embed" not in n
                  for n, m in zip(names, self.masters)]
         self.optimisers = []
         if any(inner):

@@ -84,7 +84,7 @@ def fits(thing, place):
 
 
 def sample_scene(seed):
-    """A scene as a dictionary. About one in eight has no thing, one in four has two."""
+    """A scene as a dictionary. About one in twelve has no thing, one in nine has two."""
     r = random.Random(seed * 2654435761 % 2**32)
     place = r.choice(PLACES)
     hour = r.choices(HOURS, (1, 1.2, 1.3, 1.2))[0]
@@ -95,7 +95,7 @@ def sample_scene(seed):
         weather = "clear"
     names = [t for t in THINGS if fits(t, place)]
     weights = [{"boat": 2.2, "sailboat": 1.6, "house": 1.3, "person": 1.4, "bridge": 1.5}.get(t, 1.0) for t in names]
-    count = r.choices((0, 1, 2), (1, 7, 1.2))[0]
+    count = r.choices((0, 1, 2), (0.8, 7.4, 1))[0]
     things, sides = [], list(SIDES)
     for k in range(count):
         name = r.choices(names, weights)[0]
@@ -786,27 +786,52 @@ def bridge(s, colour, distance=0.0, **_):
 PAINTERS = {"boat": boat, "sailboat": sailboat, "house": house, "lighthouse": lighthouse, "tree": tree,
             "pine": pine, "bridge": bridge, "umbrella": umbrella, "lantern": lantern, "balloon": balloon,
             "person": person, "swimmer": swimmer, "rower": rower}
-SIZES = {"boat": 0.36, "sailboat": 0.36, "house": 0.36, "lighthouse": 0.36, "tree": 0.42, "pine": 0.40,
-         "bridge": 0.40, "umbrella": 0.36, "lantern": 0.36, "balloon": 0.34, "person": 0.38, "swimmer": 0.30,
-         "rower": 0.36}
+SIZES = {"boat": 0.44, "sailboat": 0.46, "house": 0.46, "lighthouse": 0.44, "tree": 0.52, "pine": 0.50,
+         "bridge": 0.46, "umbrella": 0.50, "lantern": 0.50, "balloon": 0.44, "person": 0.56, "swimmer": 0.46,
+         "rower": 0.48}
+# How far a thing of size one reaches to either side, and how high.
+REACH = {"boat": (0.74, 0.36), "sailboat": (0.58, 1.22), "house": (0.62, 1.02), "lighthouse": (0.36, 1.54), "tree": (0.58, 1.23),
+         "pine": (0.46, 1.34), "bridge": (1.05, 0.84), "umbrella": (0.60, 1.26), "lantern": (0.36, 1.24), "balloon": (0.46, 1.30),
+         "person": (0.25, 1.03), "swimmer": (0.60, 0.52), "rower": (0.74, 0.72)}
 FLOATING = ("boat", "sailboat", "swimmer", "rower")
 
 
 def thing_box(scene, thing, aspect=1.0):
     """Where the thing stands: x, baseline y and size in units of the picture's height."""
     name = thing["name"]
-    size = SIZES[name] * thing["big"] * (1.0 if thing["near"] else 0.66)
+    size = SIZES[name] * thing["big"] * (1.0 if thing["near"] else 0.68)
     h = HORIZON[scene["place"]]
     y = h + (0.90 - h) * (0.74 if thing["near"] else 0.34)
     if scene["place"] in ("lake", "sea", "pond", "river") and name not in FLOATING + ("bridge",):
         y = 0.94 if thing["near"] else 0.90
     x = {"left": 0.25, "centre": 0.5, "right": 0.75}[thing["side"]] + thing["jitter"]
     if name == "balloon":
-        y = 0.50 if thing["near"] else 0.36
+        y = 0.62 if thing["near"] else 0.42
     if name == "bridge":
         y = h + (0.30 if thing["near"] else 0.18)
         x = 0.5 + (x - 0.5) * 0.5
     return x * aspect, y, size
+
+
+def outline(scene, thing, aspect=1.0):
+    """The thing's box in units of the picture's height: left, top, right, bottom. Lilies take the water."""
+    if thing["name"] == "lilies":
+        return 0.0, HORIZON[scene["place"]] + 0.16, aspect, 1.0
+    x, y, size = thing_box(scene, thing, aspect)
+    half, high = REACH[thing["name"]]
+    return x - half * size, y - high * size, x + half * size, y + 0.06 * size
+
+
+def cropped(scene, x0, y0, x1, y1):
+    """The scene that a piece of the square picture shows: things that lie in it, with their sides in the piece."""
+    things = []
+    for thing in scene["things"]:
+        a, b, c, d = outline(scene, thing)
+        seen = max(0.0, min(c, x1) - max(a, x0)) * max(0.0, min(d, y1) - max(b, y0))
+        if seen > 0.5 * (c - a) * (d - b) or seen > 0.45 * (x1 - x0) * (y1 - y0):
+            at = ((max(a, x0) + min(c, x1)) / 2 - x0) / (x1 - x0)
+            things.append({**thing, "side": SIDES[0 if at < 0.40 else 1 if at < 0.60 else 2]})
+    return {**scene, "things": things, "birds": False}
 
 
 def islet(s, x, y, size):
@@ -966,8 +991,8 @@ def side_phrase(r, thing):
             "centre": r.choice((" in the middle", " in the centre"))}[thing["side"]]
 
 
-def caption(scene, seed):
-    """One of the many ways to say what the scene shows; the seed chooses."""
+def caption(scene, seed, bare=0.03):
+    """One of the many ways to say what the scene shows; the seed chooses. `bare`: how often only the things are named."""
     r = random.Random(seed * 40503 + scene["seed"])
     things = []
     for thing in scene["things"]:
@@ -991,6 +1016,8 @@ def caption(scene, seed):
     where, place = r.choice(PLACE_WORDS[scene["place"]]), r.choice(PLACE_NAMES[scene["place"]])
     opening = r.choice(OPENINGS)
     form = r.random()
+    if what and r.random() < bare:
+        return what
     if not what:
         text = r.choice((f"{opening}{place} {hour}", f"{hour} {where}", f"{opening}{place}, {hour}"))
     elif form < 0.55:
@@ -1001,13 +1028,11 @@ def caption(scene, seed):
         text = f"{opening}{place} {hour} with {what}"
     elif form < 0.86:
         text = f"{hour}, {what} {where}"
-    elif form < 0.92:
-        text = f"{what} {where}"
     elif form < 0.95:
-        text = what
+        text = f"{what} {where}"
     else:
-        bare = hour.split(" ", 1)[1].replace("the ", "").replace("a ", "")
-        text = ", ".join(x for x in (what, place, bare) if x)
+        short = hour.split(" ", 1)[1].replace("the ", "").replace("a ", "")
+        text = ", ".join(x for x in (what, place, short) if x)
     if sky:
         text += r.choice((", ", " ", ", ")) + sky
     return text
