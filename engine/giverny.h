@@ -5,6 +5,7 @@
 
 #include "gv-engine.h"
 #include "gv-file-info.h"
+#include "gv-glossary.h"
 #include "gv-image.h"
 #include "gv-import.h"
 #include "gv-journal.h"
@@ -12,6 +13,7 @@
 #include "gv-lora.h"
 #include "gv-model.h"
 #include "gv-prompt.h"
+#include "gv-prompt-history.h"
 #include "gv-recipe.h"
 #include "gv-region.h"
 #include "gv-session.h"

@@ -18,6 +18,7 @@ struct _GvRecipe
   char *model; /* (owned), as all strings; never NULL */
   char *prompt;
   char *negative;
+  char *prompt_original; /* "" if the prompt was written as it is */
   int width, height; /* pixels; 0 = the model's */
   int steps;
   double cfg;
@@ -35,6 +36,7 @@ enum {
   PROP_MODEL = 1,
   PROP_PROMPT,
   PROP_NEGATIVE,
+  PROP_PROMPT_ORIGINAL,
   PROP_WIDTH,
   PROP_HEIGHT,
   PROP_STEPS,
@@ -136,6 +138,9 @@ gv_recipe_set_property (GObject *object, guint id, const GValue *value, GParamSp
   case PROP_NEGATIVE:
     set_text (self, &self->negative, g_value_get_string (value), PROP_NEGATIVE);
     break;
+  case PROP_PROMPT_ORIGINAL:
+    set_text (self, &self->prompt_original, g_value_get_string (value), PROP_PROMPT_ORIGINAL);
+    break;
   case PROP_WIDTH:
     set_number (self, &self->width, g_value_get_int (value), PROP_WIDTH);
     break;
@@ -195,6 +200,9 @@ gv_recipe_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   case PROP_NEGATIVE:
     g_value_set_string (value, self->negative);
     break;
+  case PROP_PROMPT_ORIGINAL:
+    g_value_set_string (value, self->prompt_original);
+    break;
   case PROP_WIDTH:
     g_value_set_int (value, self->width);
     break;
@@ -241,6 +249,7 @@ gv_recipe_finalize (GObject *object)
   g_free (self->model);
   g_free (self->prompt);
   g_free (self->negative);
+  g_free (self->prompt_original);
   g_free (self->sampler);
   g_free (self->schedule);
   g_free (self->region_mode);
@@ -261,6 +270,8 @@ gv_recipe_class_init (GvRecipeClass *class)
   props[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, "", flags);
   props[PROP_PROMPT] = g_param_spec_string ("prompt", NULL, NULL, "", flags);
   props[PROP_NEGATIVE] = g_param_spec_string ("negative", NULL, NULL, "", flags);
+  props[PROP_PROMPT_ORIGINAL] =
+      g_param_spec_string ("prompt-original", NULL, NULL, "", flags);
   props[PROP_WIDTH] = g_param_spec_int ("width", NULL, NULL, G_MININT, G_MAXINT, 0, flags);
   props[PROP_HEIGHT] = g_param_spec_int ("height", NULL, NULL, G_MININT, G_MAXINT, 0, flags);
   props[PROP_STEPS] = g_param_spec_int ("steps", NULL, NULL, G_MININT, G_MAXINT, 20, flags);
@@ -282,6 +293,7 @@ gv_recipe_init (GvRecipe *self)
   self->model = g_strdup ("");
   self->prompt = g_strdup ("");
   self->negative = g_strdup ("");
+  self->prompt_original = g_strdup ("");
   self->sampler = g_strdup ("euler");
   self->schedule = g_strdup ("normal");
   self->steps = 20;
@@ -307,6 +319,7 @@ gv_recipe_copy (GvRecipe *self)
   g_set_str (&copy->model, self->model);
   g_set_str (&copy->prompt, self->prompt);
   g_set_str (&copy->negative, self->negative);
+  g_set_str (&copy->prompt_original, self->prompt_original);
   g_set_str (&copy->sampler, self->sampler);
   g_set_str (&copy->schedule, self->schedule);
   g_set_str (&copy->region_mode, self->region_mode);
@@ -337,6 +350,12 @@ const char *
 gv_recipe_get_negative (GvRecipe *self)
 {
   return self->negative;
+}
+
+const char *
+gv_recipe_get_prompt_original (GvRecipe *self)
+{
+  return self->prompt_original;
 }
 
 int
@@ -559,6 +578,7 @@ gv_recipe_validate (GvRecipe *self, GError **error)
   return check_model (self->model, error) &&
          gv_recipe_check_prompt ("--prompt", self->prompt, error) &&
          gv_recipe_check_prompt ("--negative", self->negative, error) &&
+         gv_recipe_check_prompt ("prompt-original", self->prompt_original, error) &&
          check_size ("--width", self->width, error) &&
          check_size ("--height", self->height, error) &&
          check_range ("--steps", self->steps, 1, GV_RECIPE_MAX_STEPS, error) &&
@@ -615,6 +635,8 @@ gv_recipe_to_json (GvRecipe *self)
   put_text (doc, "model", *self->model ? self->model : GV_RECIPE_STARTER);
   put_text (doc, "prompt", self->prompt);
   put_text (doc, "negative", self->negative);
+  if (*self->prompt_original)
+    put_text (doc, "prompt_original", self->prompt_original);
   if (self->width)
     put_int (doc, "width", self->width);
   if (self->height)
@@ -675,6 +697,7 @@ read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
   return read_text (node, "model", &self->model, error) &&
          read_text (node, "prompt", &self->prompt, error) &&
          read_text (node, "negative", &self->negative, error) &&
+         read_text (node, "prompt_original", &self->prompt_original, error) &&
          gv_json_get_int (node, "width", 0, G_MAXINT, &self->width, error) &&
          gv_json_get_int (node, "height", 0, G_MAXINT, &self->height, error) &&
          gv_json_get_int (node, "steps", 1, GV_RECIPE_MAX_STEPS, &self->steps, error) &&

@@ -29,6 +29,7 @@ G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
 /*
  * GObject properties, all read-write and notifying; unset numbers (0) mean the model's default:
  *   model (string, path; NULL or "" = the starter), prompt, negative (string, never NULL),
+ *   prompt-original (string: what the prompt was before it was put into English, "" if it was not),
  *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double;
  * GV_RECIPE_CFG_DEFAULT), sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0),
  * count (int, 1), clip-skip (int, 1), region-mode (string, "area"), regions (GPtrArray of GvRegion;
@@ -40,6 +41,7 @@ GvRecipe *gv_recipe_copy (GvRecipe *self);
 const char *gv_recipe_get_model (GvRecipe *self);
 const char *gv_recipe_get_prompt (GvRecipe *self);
 const char *gv_recipe_get_negative (GvRecipe *self);
+const char *gv_recipe_get_prompt_original (GvRecipe *self);
 int gv_recipe_get_width (GvRecipe *self);
 int gv_recipe_get_height (GvRecipe *self);
 int gv_recipe_get_steps (GvRecipe *self);

@@ -15,15 +15,16 @@ test_json_there_and_back (void)
   g_autofree char *json = NULL, *again = NULL;
 
   g_object_set (recipe, "model", "/models/a \"b\".safetensors", "prompt",
-                "배 한 척\n(red:1.2) \\(x\\)", "negative", "fog", "width", 512, "height", 768,
-                "steps", 1000, "cfg", -2.25, "sampler", "dpmpp_2m", "schedule", "karras", "seed",
-                G_MAXUINT64, "count", 3, "clip-skip", 2, NULL);
+                "배 한 척\n(red:1.2) \\(x\\)", "negative", "fog", "prompt-original", "빨간 배",
+                "width", 512, "height", 768, "steps", 1000, "cfg", -2.25, "sampler", "dpmpp_2m",
+                "schedule", "karras", "seed", G_MAXUINT64, "count", 3, "clip-skip", 2, NULL);
   json = gv_recipe_to_json (recipe);
   back = gv_recipe_from_json ("test.json", json, -1, &error);
   g_assert_no_error (error);
   again = gv_recipe_to_json (back);
   g_assert_cmpstr (json, ==, again);
   g_assert_cmpstr (gv_recipe_get_prompt (back), ==, gv_recipe_get_prompt (recipe));
+  g_assert_cmpstr (gv_recipe_get_prompt_original (back), ==, "빨간 배");
   g_assert_cmpuint (gv_recipe_get_seed (back), ==, G_MAXUINT64);
   g_assert_cmpfloat (gv_recipe_get_cfg (back), ==, -2.25);
   g_assert_cmpint (gv_recipe_get_clip_skip (back), ==, 2);

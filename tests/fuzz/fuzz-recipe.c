@@ -15,6 +15,7 @@ const char *const gv_fuzz_tokens[] = {
   "\"model\":",
   "\"prompt\":",
   "\"negative\":",
+  "\"prompt_original\":",
   "\"width\":",
   "\"height\":",
   "\"steps\":",
