@@ -13,14 +13,14 @@ ROOT=$CACHE/root
 # What the build and the tests use, by the names of the three families.
 DEBIAN=(
   ca-certificates debian-archive-keyring gcc libc6-dev pkgconf meson ninja-build gettext git python3 locales
-  libvulkan-dev mesa-vulkan-drivers glslang-tools spirv-tools libpng-dev libyyjson-dev
+  libvulkan-dev mesa-vulkan-drivers glslang-tools spirv-tools libpng-dev libyyjson-dev libsqlite3-dev
   libgtk-4-dev libadwaita-1-dev libgtksourceview-5-dev blueprint-compiler
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-nanum appstream desktop-file-utils dbus
   vulkan-validationlayers vulkan-tools xvfb xauth xdotool valgrind gcovr clang libclang-rt-dev clang-format
 )
 FEDORA=(
   gcc glibc-devel libasan libubsan pkgconf-pkg-config meson ninja-build gettext git python3 glibc-langpack-ko
-  vulkan-headers vulkan-loader-devel mesa-vulkan-drivers glslang spirv-tools libpng-devel yyjson-devel
+  vulkan-headers vulkan-loader-devel mesa-vulkan-drivers glslang spirv-tools libpng-devel yyjson-devel sqlite-devel
   gtk4-devel libadwaita-devel gtksourceview5-devel blueprint-compiler
   adwaita-icon-theme librsvg2 abattis-cantarell-fonts naver-nanum-gothic-fonts appstream desktop-file-utils dbus-daemon
   vulkan-validation-layers vulkan-tools xorg-x11-server-Xvfb xorg-x11-xauth xdotool valgrind gcovr
@@ -28,7 +28,7 @@ FEDORA=(
 )
 ARCH=(
   gcc glib2-devel pkgconf meson ninja gettext git python
-  vulkan-headers vulkan-icd-loader vulkan-swrast glslang spirv-tools libpng yyjson
+  vulkan-headers vulkan-icd-loader vulkan-swrast glslang spirv-tools libpng yyjson sqlite
   gtk4 libadwaita gtksourceview5 blueprint-compiler
   adwaita-icon-theme librsvg cantarell-fonts noto-fonts-cjk appstream desktop-file-utils dbus
   vulkan-validation-layers vulkan-tools xorg-server-xvfb xorg-xauth xdotool valgrind clang compiler-rt

@@ -10,6 +10,8 @@
 #include "gv-import.h"
 #include "gv-journal.h"
 #include "gv-latents.h"
+#include "gv-library-model.h"
+#include "gv-library.h"
 #include "gv-lora.h"
 #include "gv-model.h"
 #include "gv-prompt.h"

@@ -212,8 +212,10 @@ gv_image_save (GvImage *self, const char *path, GError **error)
          gv_atomic_file_commit (file, error);
 }
 
-GvImage *
-gv_image_load (const char *path, GError **error)
+static GvImage *
+load (const char *path,
+      bool (*read) (FILE *, guint64, const char *, GvPng *, GError **),
+      GError **error)
 {
   g_autoptr (GvImage) self = gv_image_new_take (0, 0, NULL);
   g_autofree char *shown = gv_dup_shown (path);
@@ -231,7 +233,19 @@ gv_image_load (const char *path, GError **error)
     return NULL;
   }
   gv_png_clear (&self->png);
-  ok = gv_png_read (file, size, shown, &self->png, error);
+  ok = read (file, size, shown, &self->png, error);
   fclose (file);
   return ok ? g_steal_pointer (&self) : NULL;
+}
+
+GvImage *
+gv_image_load (const char *path, GError **error)
+{
+  return load (path, gv_png_read, error);
+}
+
+GvImage *
+gv_image_load_texts (const char *path, GError **error)
+{
+  return load (path, gv_png_read_texts, error);
 }

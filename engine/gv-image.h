@@ -69,4 +69,7 @@ bool gv_image_save (GvImage *self, const char *path, GError **error);
  */
 GvImage *gv_image_load (const char *path, GError **error);
 
+/* Only its size and the text chunks before the picture; gv_image_get_rgb() gives NULL. */
+GvImage *gv_image_load_texts (const char *path, GError **error);
+
 G_END_DECLS

@@ -33,6 +33,7 @@ extern const GvCommand gv_command_generate;
 extern const GvCommand gv_command_replay;
 extern const GvCommand gv_command_info;
 extern const GvCommand gv_command_devices;
+extern const GvCommand gv_command_library;
 
 /* The commands of this version, ending with NULL, and the names of those to come. */
 extern const GvCommand *const gv_commands[];

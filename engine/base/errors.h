@@ -61,3 +61,14 @@ typedef enum {
 } GvRecipeError;
 #define GV_RECIPE_ERROR (gv_recipe_error_quark ())
 GQuark gv_recipe_error_quark (void);
+
+/* The gallery's database and folder. */
+typedef enum {
+  GV_LIBRARY_ERROR_IN_USE,    /* another Giverny has the folder                        */
+  GV_LIBRARY_ERROR_CORRUPT,   /* the database is broken: rebuild it                    */
+  GV_LIBRARY_ERROR_READ_ONLY, /* a later version made it, or the folder can't be written */
+  GV_LIBRARY_ERROR_DIFFERENT, /* the database and the folder disagree                  */
+  GV_LIBRARY_ERROR_FAILED,    /* the disk or the database refused                      */
+} GvLibraryError;
+#define GV_LIBRARY_ERROR (gv_library_error_quark ())
+GQuark gv_library_error_quark (void);

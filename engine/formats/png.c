@@ -55,6 +55,7 @@ typedef struct
   const char *name;
   GvPng *out;
   size_t unpack_budget; /* bytes that compressed texts may still grow to */
+  bool texts_only;      /* stop where the picture begins */
   GError *error; /* (owned): the first thing that went wrong */
 } Reader;
 
@@ -251,6 +252,8 @@ check_header (Reader *self, guint64 size)
   }
   self->out->width = (int) width;
   self->out->height = (int) height;
+  if (self->texts_only)
+    return true;
   self->out->rgb = g_try_malloc_n ((size_t) width * height, 3);
   if (!self->out->rgb)
     reader_fail (self, GV_FORMAT_ERROR_LIMIT, _("there is not enough memory for it"));
@@ -294,17 +297,28 @@ reader_run (Reader *self, guint64 size)
   png_read_info (self->png, self->info);
   if (!check_header (self, size))
     return false;
+  if (self->texts_only)
+    return true;
   ask_for_rgb (self);
   read_rows (self);
   png_read_end (self->png, self->info);
   return true;
 }
 
-bool
-gv_png_read (FILE *file, guint64 size, const char *name, GvPng *out, GError **error)
+static bool
+read_png (FILE *file,
+          guint64 size,
+          const char *name,
+          bool texts_only,
+          GvPng *out,
+          GError **error)
 {
   Reader self = {
-    .file = file, .name = name, .out = out, .unpack_budget = GV_PNG_MAX_UNPACKED_BYTES
+    .file = file,
+    .name = name,
+    .out = out,
+    .unpack_budget = GV_PNG_MAX_UNPACKED_BYTES,
+    .texts_only = texts_only,
   };
   bool ok = false;
 
@@ -322,6 +336,18 @@ gv_png_read (FILE *file, guint64 size, const char *name, GvPng *out, GError **er
     g_propagate_error (error, self.error);
   }
   return ok;
+}
+
+bool
+gv_png_read (FILE *file, guint64 size, const char *name, GvPng *out, GError **error)
+{
+  return read_png (file, size, name, false, out, error);
+}
+
+bool
+gv_png_read_texts (FILE *file, guint64 size, const char *name, GvPng *out, GError **error)
+{
+  return read_png (file, size, name, true, out, error);
 }
 
 /* Writing */

@@ -46,6 +46,10 @@ void gv_png_clear (GvPng *self);
  */
 bool gv_png_read (FILE *file, guint64 size, const char *name, GvPng *out, GError **error);
 
+/* The same up to where the picture begins: its size and the texts that stand before it; @out has no
+ * pixels. */
+bool gv_png_read_texts (FILE *file, guint64 size, const char *name, GvPng *out, GError **error);
+
 /* Takes the next bytes of a file. */
 typedef bool (*GvPngSink) (gpointer user, const void *data, size_t size, GError **error);
 

@@ -24,7 +24,6 @@ static const struct
   { "evaluate .", "evaluate" },
   { "grid", "grid" },
   { "plan", "plan" },
-  { "library check", "library" },
   { "bench", "bench" },
   { "help paint", "paint" },
   { "generate a", "“a”" },
