@@ -16,6 +16,7 @@
 #include "gv-model.h"
 #include "gv-prompt.h"
 #include "gv-prompt-history.h"
+#include "gv-recipe-diff.h"
 #include "gv-recipe.h"
 #include "gv-region.h"
 #include "gv-session.h"

@@ -71,6 +71,13 @@ gv_mouse_click (GtkWidget *widget, double x, double y, int button)
 }
 
 void
+gv_mouse_double_click (GtkWidget *widget, double x, double y)
+{
+  gv_mouse_move (widget, x, y);
+  run ((const char *const[]) { "xdotool", "click", "--repeat", "2", "--delay", "20", "1", NULL });
+}
+
+void
 gv_mouse_drag (GtkWidget *widget, double x0, double y0, double x1, double y1)
 {
   gv_mouse_move (widget, x0, y0);

@@ -14,6 +14,7 @@ bool gv_mouse_is_there (void);
 void gv_mouse_move (GtkWidget *widget, double x, double y);
 void gv_mouse_button (bool down, int button);
 void gv_mouse_click (GtkWidget *widget, double x, double y, int button);
+void gv_mouse_double_click (GtkWidget *widget, double x, double y);
 
 /* Presses at one place of @widget, goes to the other in small steps, and lets go. */
 void gv_mouse_drag (GtkWidget *widget, double x0, double y0, double x1, double y1);

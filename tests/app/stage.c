@@ -87,7 +87,7 @@ save (GdkTexture *texture, const char *name)
   const char *folder = g_getenv ("GV_SCREENSHOTS");
   g_autofree char *path = NULL;
 
-  if (!folder || !*folder)
+  if (!folder || !*folder || !name)
     return;
   path = g_strdup_printf ("%s/%s.png", folder, name);
   g_mkdir_with_parents (folder, 0755);
