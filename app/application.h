@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE (GvApplication, gv_application, GV, APPLICATION, AdwApplica
 
 GvApplication *gv_application_new (void);
 
+/* True after a run whose engine had not ended: everything is on disk, but the thread still runs. */
+bool gv_application_is_stuck (GvApplication *self);
+
 GvEngine *gv_application_get_engine (GvApplication *self);     /* (transfer none) */
 GvQueue *gv_application_get_queue (GvApplication *self);       /* (transfer none) */
 GSettings *gv_application_get_settings (GvApplication *self);  /* (transfer none) */

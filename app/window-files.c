@@ -9,6 +9,8 @@
 /* What a worker found in a file. */
 typedef struct
 {
+  char *path;
+  bool only_show; /* the recipe stays as it is */
   GvFileInfo *info;
   GvImport *import; /* (nullable): a recipe */
   GvImage *image; /* (nullable) */
@@ -17,12 +19,12 @@ typedef struct
 static void
 found_free (Found *self)
 {
+  g_free (self->path);
   g_clear_pointer (&self->info, gv_file_info_free);
   g_clear_pointer (&self->import, gv_import_free);
   g_clear_pointer (&self->image, gv_image_unref);
   g_free (self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Found, found_free)
 
 /* A picture without a recipe is still a picture. */
 static bool
@@ -52,20 +54,25 @@ read_recipe (Found *self, GError **error)
   return self->import != NULL;
 }
 
+static bool
+read_file (Found *self, GError **error)
+{
+  self->info = gv_file_info_new (self->path, error);
+  if (!self->info)
+    return false;
+  if (self->info->kind == GV_FILE_PICTURE)
+    return read_picture (self, error);
+  return self->info->kind != GV_FILE_RECIPE || read_recipe (self, error);
+}
+
+/* The task's data is also its result: it is the main thread's again then. */
 static void
 look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autoptr (Found) found = g_new0 (Found, 1);
   GError *error = NULL;
-  bool ok = true;
 
-  found->info = gv_file_info_new (data, &error);
-  if (found->info && found->info->kind == GV_FILE_PICTURE)
-    ok = read_picture (found, &error);
-  else if (found->info && found->info->kind == GV_FILE_RECIPE)
-    ok = read_recipe (found, &error);
-  if (found->info && ok)
-    g_task_return_pointer (task, g_steal_pointer (&found), (GDestroyNotify) found_free);
+  if (read_file (data, &error))
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }
@@ -123,16 +130,8 @@ on_model_added (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_looked (GObject *source, GAsyncResult *result, gpointer data)
+use_found (GvWindow *self, Found *found)
 {
-  GvWindow *self = GV_WINDOW (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (Found) found = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (!found) {
-    gv_window_say (self, _("This file can’t be used"), error->message);
-    return;
-  }
   if (found->info->kind == GV_FILE_MODEL)
     gv_model_list_add_async (self->models, found->info->path, on_model_added, g_object_ref (self));
   else if (found->info->kind == GV_FILE_LORA)
@@ -143,16 +142,50 @@ on_looked (GObject *source, GAsyncResult *result, gpointer data)
     use_import (self, found->import);
 }
 
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GvWindow *self = GV_WINDOW (source);
+  Found *found = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool ok = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (!self->queue)
+    return; /* the window has closed meanwhile */
+  if (ok && found->only_show && found->image)
+    show_file (self, found);
+  else if (ok && !found->only_show)
+    use_found (self, found);
+  else if (!ok)
+    gv_window_say (self, _("This file can’t be used"), error->message);
+}
+
+static void
+look_at (GvWindow *self, char *path, bool only_show)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_looked, NULL);
+  Found *found = g_new0 (Found, 1);
+
+  found->path = path;
+  found->only_show = only_show;
+  g_task_set_source_tag (task, look_at);
+  g_task_set_task_data (task, found, (GDestroyNotify) found_free);
+  g_task_run_in_thread (task, look);
+}
+
 /* A diffusers folder is named by its index in file dialogs, which choose files only. */
 void
 gv_window_open_file (GvWindow *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_looked, NULL);
   bool index = g_str_has_suffix (path, "/model_index.json");
 
-  g_task_set_source_tag (task, gv_window_open_file);
-  g_task_set_task_data (task, index ? g_path_get_dirname (path) : g_strdup (path), g_free);
-  g_task_run_in_thread (task, look);
+  look_at (self, index ? g_path_get_dirname (path) : g_strdup (path), false);
+}
+
+void
+gv_window_show_file (GvWindow *self, const char *path)
+{
+  look_at (self, g_strdup (path), true);
 }
 
 static void

@@ -21,6 +21,8 @@ struct _GvWindow
   GvModelList *models;   /* (owned) */
   GvRecipe *recipe;      /* (owned): what the sidebar edits */
   GvLive *live;          /* (owned) */
+  GvSession *session;    /* (owned) */
+  guint session_timer, inhibitor;
   GvJob *shown;          /* (owned) (nullable): whose picture the canvas has */
   GCancellable *loading; /* (owned) (nullable): of that picture's file */
   bool following;        /* what is painted next is shown */
@@ -69,3 +71,18 @@ void gv_window_accept_drops (GvWindow *self);
 void gv_window_paste (GvWindow *self);
 void gv_window_choose_file (GvWindow *self);
 void gv_window_choose_model (GvWindow *self);
+
+/* Shows a picture's file, and leaves the recipe as it is. */
+void gv_window_show_file (GvWindow *self, const char *path);
+
+/* window-session.c */
+
+/* Brings back what an earlier window left, and keeps it on disk from now on; the latter ends with the window. */
+void gv_window_open_session (GvWindow *self);
+void gv_window_close_session (GvWindow *self);
+
+/* To be called when there is more or less to paint, and when the window gets or loses the focus. */
+void gv_window_update_desktop (GvWindow *self);
+void gv_window_on_active (GvWindow *self);
+
+void gv_window_on_journal_error (GvWindow *self);

@@ -44,6 +44,12 @@ gv_window_say (GvWindow *self, const char *sentence, const char *details)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+static void
+on_understood (GvWindow *self)
+{
+  adw_banner_set_revealed (self->banner, FALSE);
+}
+
 /* The model */
 
 static void
@@ -215,6 +221,7 @@ on_job_started (GvWindow *self, GvJob *job)
 static void
 on_job_saved (GvWindow *self, GvJob *job)
 {
+  self->n_ready++;
   if (job != self->shown)
     gv_job_drop_image (job);
   on_shown_phase (self);
@@ -256,7 +263,8 @@ gv_window_generate (GvWindow *self)
   }
   gv_recipe_panel_next_seed (self->panel);
   self->following = true;
-  gv_queue_add (self->queue, self->recipe);
+  if (!gv_queue_add (self->queue, self->recipe))
+    gv_window_say (self, _("The queue is full"), NULL);
   if (adw_overlay_split_view_get_collapsed (self->split))
     adw_overlay_split_view_set_show_sidebar (self->split, FALSE);
 }
@@ -268,6 +276,7 @@ gv_window_dispose (GObject *object)
 {
   GvWindow *self = GV_WINDOW (object);
 
+  gv_window_close_session (self);
   gv_window_remove_switches (self);
   if (self->queue) {
     g_signal_handlers_disconnect_by_data (self->queue, self);
@@ -282,6 +291,7 @@ gv_window_dispose (GObject *object)
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   g_clear_object (&self->shown);
+  g_clear_object (&self->session);
   g_clear_object (&self->live);
   g_clear_object (&self->models);
   g_clear_object (&self->queue);
@@ -359,6 +369,12 @@ listen (GvWindow *self)
   g_signal_connect_swapped (self->queue, "failed", G_CALLBACK (on_job_failed), self);
   g_signal_connect_swapped (self->queue, "cancelled", G_CALLBACK (on_job_cancelled), self);
   g_signal_connect_swapped (self->queue, "notify", G_CALLBACK (gv_window_update_actions), self);
+  g_signal_connect_swapped (self->queue, "notify::n-open", G_CALLBACK (gv_window_update_desktop),
+                            self);
+  g_signal_connect_object (gv_queue_get_journal (self->queue), "notify::error",
+                           G_CALLBACK (gv_window_on_journal_error), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (gv_window_on_active), NULL);
+  g_signal_connect_swapped (self->banner, "button-clicked", G_CALLBACK (on_understood), self);
   g_signal_connect_swapped (gv_queue_get_jobs (self->queue), "items-changed",
                             G_CALLBACK (on_jobs_changed), self);
   g_signal_connect_swapped (self->strip, "notify::selected", G_CALLBACK (on_selected), self);
@@ -390,6 +406,7 @@ gv_window_new (GvApplication *application)
   listen (self);
   on_jobs_changed (self);
   on_shown_phase (self);
+  gv_window_open_session (self);
   gv_recipe_panel_focus_prompt (self->panel);
   return self;
 }

@@ -15,6 +15,9 @@ GvWindow *gv_window_new (GvApplication *application);
 /* The recipe that is edited.  (transfer none) */
 GvRecipe *gv_window_get_recipe (GvWindow *self);
 
+/* A sentence that stays until it is read. */
+void gv_window_tell (GvWindow *self, const char *sentence);
+
 /* Looks at a file in a worker and does what fits: shows a picture and takes its recipe, adds a model. */
 void gv_window_open_file (GvWindow *self, const char *path);
 

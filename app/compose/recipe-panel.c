@@ -427,6 +427,18 @@ gv_recipe_panel_commit (GvRecipePanel *self)
   g_object_set (self->recipe, "prompt", prompt, "negative", negative, NULL);
 }
 
+char *
+gv_recipe_panel_dup_prompt (GvRecipePanel *self)
+{
+  return gv_prompt_editor_dup_text (self->prompt);
+}
+
+char *
+gv_recipe_panel_dup_negative (GvRecipePanel *self)
+{
+  return gv_prompt_editor_dup_text (self->negative);
+}
+
 void
 gv_recipe_panel_new_seed (GvRecipePanel *self)
 {

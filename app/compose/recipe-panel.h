@@ -24,6 +24,10 @@ void gv_recipe_panel_set_defaults (GvRecipePanel *self, int side, double cfg);
 /* Takes over what is being typed, also a syllable that is not finished. */
 void gv_recipe_panel_commit (GvRecipePanel *self);
 
+/* (transfer full): what is written, with what is being composed, which goes on */
+char *gv_recipe_panel_dup_prompt (GvRecipePanel *self);
+char *gv_recipe_panel_dup_negative (GvRecipePanel *self);
+
 /* A new seed for the next picture, unless it is locked or no picture has been made with it. */
 void gv_recipe_panel_next_seed (GvRecipePanel *self);
 

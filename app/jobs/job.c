@@ -13,6 +13,7 @@ struct _GvJob
   double fraction;
   char *status;
   GCancellable *cancellable;
+  GvJournalJob *entry;   /* (owned) (nullable): of the queue on disk */
   GdkTexture *texture;   /* (owned) (nullable) */
   GdkTexture *thumbnail; /* (owned) (nullable) */
   GvImage *image;        /* (owned) (nullable) */
@@ -75,6 +76,7 @@ gv_job_finalize (GObject *object)
   g_clear_object (&self->recipe);
   g_free (self->status);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->entry);
   g_clear_object (&self->texture);
   g_clear_object (&self->thumbnail);
   g_clear_pointer (&self->image, gv_image_unref);
@@ -190,6 +192,18 @@ const GError *
 gv_job_get_error (GvJob *self)
 {
   return self->error;
+}
+
+void
+gv_job_set_entry (GvJob *self, GvJournalJob *entry)
+{
+  g_set_object (&self->entry, entry);
+}
+
+GvJournalJob *
+gv_job_get_entry (GvJob *self)
+{
+  return self->entry;
 }
 
 GCancellable *

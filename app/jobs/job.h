@@ -62,7 +62,9 @@ const GError *gv_job_get_error (GvJob *self);
 /* True while it is waiting, running or being saved. */
 bool gv_job_is_open (GvJob *self);
 
-/* The queue's side. */
+/* The queue's side: its entry on disk (nullable), and what happens to the job. */
+void gv_job_set_entry (GvJob *self, GvJournalJob *entry);
+GvJournalJob *gv_job_get_entry (GvJob *self);
 GCancellable *gv_job_get_cancellable (GvJob *self);
 void gv_job_set_phase (GvJob *self, GvJobPhase phase);
 void gv_job_take_error (GvJob *self, GError *error); /* and the phase FAILED */

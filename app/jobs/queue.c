@@ -9,11 +9,14 @@ struct _GvQueue
 {
   GObject parent_instance;
   GvEngine *engine;  /* (owned) */
+  GvJournal *journal; /* (owned) */
   GListStore *jobs;  /* (owned) */
   char *folder;
   GvJob *painting; /* (owned) (nullable): what the engine has in hand, also if it was cancelled */
   GvJob *next_live; /* (owned) (nullable): waits for it to end */
-  guint n_open;
+  GCancellable *warming; /* (owned) (nullable) */
+  guint n_open, n_saving;
+  bool begun;
   bool closed;
 };
 
@@ -106,11 +109,57 @@ set_painting (GvQueue *self, GvJob *job)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BUSY]);
 }
 
+/* The list on disk */
+
+static void
+write_state (GvQueue *self, GvJob *job, GvJournalState state, const char *error)
+{
+  if (gv_job_get_entry (job))
+    gv_journal_set_state (self->journal, gv_job_get_entry (job), state, error);
+}
+
+static void
+write_end (GvQueue *self, GvJob *job)
+{
+  if (gv_job_get_entry (job))
+    gv_journal_remove (self->journal, gv_job_get_entry (job));
+  gv_job_set_entry (job, NULL);
+}
+
+/* Its place among those that are on disk. */
+static void
+write_place (GvQueue *self, GvJob *job)
+{
+  guint place = 0;
+
+  for (guint i = 0; i < n_jobs (self) && peek (self, i) != job; i++)
+    place += gv_job_get_entry (peek (self, i)) != NULL;
+  if (gv_job_get_entry (job))
+    gv_journal_move (self->journal, gv_job_get_entry (job), place);
+}
+
+/* What an earlier session has left. */
+static void
+take_over (GvQueue *self, GvJournalJob *entry)
+{
+  g_autoptr (GvRecipe) unreadable = gv_recipe_new ();
+  GvRecipe *recipe = gv_journal_job_get_recipe (entry);
+  g_autoptr (GvJob) job = gv_job_new (recipe ? recipe : unreadable, false);
+  const char *error = gv_journal_job_get_error (entry);
+
+  gv_job_set_entry (job, entry);
+  if (gv_journal_job_get_state (entry) == GV_JOURNAL_FAILED)
+    gv_job_take_error (job, g_error_new_literal (GV_RECIPE_ERROR, GV_RECIPE_ERROR_VALUE,
+                                                 error ? error : _("It could not be painted")));
+  g_list_store_append (self->jobs, job);
+}
+
 /* Saving */
 
 static void
 fail (GvQueue *self, GvJob *job, GError *error)
 {
+  write_state (self, job, GV_JOURNAL_FAILED, error->message);
   gv_job_take_error (job, error);
   count_open (self);
   g_signal_emit (self, signals[FAILED], 0, job);
@@ -124,11 +173,13 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autofree char *path = gv_save_finish (result, &thumbnail, &error);
 
+  l->queue->n_saving--;
   if (!path) {
     fail (l->queue, l->job, error);
     return;
   }
   gv_job_set_saved (l->job, path, thumbnail);
+  write_end (l->queue, l->job);
   count_open (l->queue);
   g_signal_emit (l->queue, signals[SAVED], 0, l->job);
 }
@@ -136,6 +187,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
 static void
 save (GvQueue *self, GvJob *job)
 {
+  self->n_saving++;
   gv_job_set_phase (job, GV_PHASE_SAVING);
   gv_save_async (gv_job_get_image (job), gv_job_get_recipe (job), self->folder, on_saved,
                  link_new (self, job));
@@ -191,11 +243,21 @@ start (GvQueue *self, GvJob *job)
 {
   static const GvJobEvents events = { on_progress, on_picture };
 
+  g_cancellable_cancel (self->warming);
   set_painting (self, job);
   gv_job_set_phase (job, GV_PHASE_RUNNING);
+  write_state (self, job, GV_JOURNAL_RUNNING, NULL);
   g_signal_emit (self, signals[STARTED], 0, job);
   gv_engine_generate_async (self->engine, gv_job_get_recipe (job), &events,
                             gv_job_get_cancellable (job), on_finished, link_new (self, job));
+}
+
+/* One that is not on disk yet is waited for. */
+static bool
+is_durable (GvQueue *self, GvJob *job)
+{
+  return gv_job_is_live (job) || !gv_job_get_entry (job) ||
+         gv_journal_is_durable (self->journal, gv_job_get_entry (job));
 }
 
 static void
@@ -204,11 +266,11 @@ start_next (GvQueue *self)
   g_autoptr (GvJob) live = NULL;
   GvJob *job;
 
-  if (self->painting || self->closed)
+  if (self->painting || self->closed || !self->begun)
     return;
   live = g_steal_pointer (&self->next_live);
   job = live ? live : find_waiting (self);
-  if (job)
+  if (job && is_durable (self, job))
     start (self, job);
 }
 
@@ -236,7 +298,10 @@ gv_queue_finalize (GObject *object)
 {
   GvQueue *self = GV_QUEUE (object);
 
+  g_signal_handlers_disconnect_by_data (self->journal, self);
   g_clear_object (&self->engine);
+  g_clear_object (&self->journal);
+  g_clear_object (&self->warming);
   g_clear_object (&self->jobs);
   g_clear_object (&self->painting);
   g_clear_object (&self->next_live);
@@ -277,12 +342,54 @@ gv_queue_init (GvQueue *self)
 }
 
 GvQueue *
-gv_queue_new (GvEngine *engine)
+gv_queue_new (GvEngine *engine, GvJournal *journal)
 {
   GvQueue *self = g_object_new (GV_TYPE_QUEUE, NULL);
 
   self->engine = g_object_ref (engine);
+  self->journal = g_object_ref (journal);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (journal)); i++) {
+    g_autoptr (GvJournalJob) entry = g_list_model_get_item (G_LIST_MODEL (journal), i);
+
+    take_over (self, entry);
+  }
+  g_signal_connect_swapped (journal, "durable", G_CALLBACK (start_next), self);
+  count_open (self);
   return self;
+}
+
+GvJournal *
+gv_queue_get_journal (GvQueue *self)
+{
+  return self->journal;
+}
+
+void
+gv_queue_begin (GvQueue *self)
+{
+  self->begun = true;
+  start_next (self);
+}
+
+static void
+on_warm (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GvQueue) self = data;
+
+  gv_engine_generate_finish (self->engine, result, NULL);
+  g_clear_object (&self->warming);
+}
+
+void
+gv_queue_warm (GvQueue *self, GvRecipe *recipe)
+{
+  g_autoptr (GvRecipe) step = gv_recipe_copy (recipe);
+
+  if (self->painting || self->closed || self->warming)
+    return;
+  self->warming = g_cancellable_new ();
+  g_object_set (step, "steps", 1, "count", 1, NULL);
+  gv_engine_generate_async (self->engine, step, NULL, self->warming, on_warm, g_object_ref (self));
 }
 
 GListModel *
@@ -312,13 +419,18 @@ gv_queue_add (GvQueue *self, GvRecipe *recipe)
 
   for (int i = 0; i < count; i++) {
     g_autoptr (GvJob) job = gv_job_new (recipe, false);
+    GvJournalJob *entry;
 
     g_object_set (gv_job_get_recipe (job), "seed", seed + (guint64) i, "count", 1, NULL);
+    entry = gv_journal_add (self->journal, gv_job_get_recipe (job));
+    if (!entry)
+      break;
+    gv_job_set_entry (job, entry);
     g_list_store_append (self->jobs, job);
   }
   count_open (self);
   start_next (self);
-  return peek (self, first);
+  return first < n_jobs (self) ? peek (self, first) : NULL;
 }
 
 void
@@ -326,11 +438,9 @@ gv_queue_restore (GvQueue *self, GvJob *job)
 {
   guint position = n_jobs (self);
 
-  while (!gv_job_is_open (job) && position > 0 && gv_job_is_open (peek (self, position - 1)))
+  while (position > 0 && gv_job_is_open (peek (self, position - 1)))
     position--;
   g_list_store_insert (self->jobs, position, job);
-  count_open (self);
-  start_next (self);
 }
 
 /* A job that makes room is begun anew later. */
@@ -342,10 +452,12 @@ step_back (GvQueue *self)
   if (!job || !is_wanted (job))
     return;
   g_cancellable_cancel (gv_job_get_cancellable (job));
-  if (gv_job_is_live (job))
+  if (gv_job_is_live (job)) {
     gv_job_set_phase (job, GV_PHASE_CANCELLED);
-  else
+  } else {
     gv_job_restart (job);
+    write_state (self, job, GV_JOURNAL_WAITING, NULL);
+  }
 }
 
 GvJob *
@@ -379,6 +491,7 @@ gv_queue_cancel (GvQueue *self, GvJob *job)
     return;
   g_cancellable_cancel (gv_job_get_cancellable (kept));
   gv_job_set_phase (kept, GV_PHASE_CANCELLED);
+  write_end (self, kept);
   take_out (self, kept);
   count_open (self);
   g_signal_emit (self, signals[CANCELLED], 0, kept);
@@ -409,6 +522,7 @@ gv_queue_retry (GvQueue *self, GvJob *job)
     save (self, job);
   } else {
     gv_job_restart (job);
+    write_state (self, job, GV_JOURNAL_WAITING, NULL);
     start_next (self);
   }
   count_open (self);
@@ -429,14 +543,17 @@ gv_queue_move (GvQueue *self, GvJob *job, int places)
     return false;
   g_list_store_remove (self->jobs, from);
   g_list_store_insert (self->jobs, (guint) to, kept);
+  write_place (self, kept);
   return true;
 }
 
 void
 gv_queue_forget (GvQueue *self, GvJob *job)
 {
-  if (!gv_job_is_open (job))
-    take_out (self, job);
+  if (gv_job_is_open (job))
+    return;
+  write_end (self, job);
+  take_out (self, job);
 }
 
 GvJob *
@@ -451,10 +568,23 @@ gv_queue_get_n_open (GvQueue *self)
   return self->n_open;
 }
 
+bool
+gv_queue_is_engine_busy (GvQueue *self)
+{
+  return self->painting != NULL || self->warming != NULL;
+}
+
+bool
+gv_queue_is_saving (GvQueue *self)
+{
+  return self->n_saving > 0;
+}
+
 void
 gv_queue_close (GvQueue *self)
 {
   self->closed = true;
+  g_cancellable_cancel (self->warming);
   g_clear_object (&self->next_live);
   if (self->painting)
     g_cancellable_cancel (gv_job_get_cancellable (self->painting));

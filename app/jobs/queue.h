@@ -19,7 +19,19 @@ G_DECLARE_FINAL_TYPE (GvQueue, gv_queue, GV, QUEUE, GObject)
  * Properties: "n-open" (uint): how many are waiting, running or being saved, live ones aside;
  *   "busy" (bool): the engine is painting.
  */
-GvQueue *gv_queue_new (GvEngine *engine);
+GvQueue *gv_queue_new (GvEngine *engine, GvJournal *journal);
+
+/* (transfer none): where the open jobs are kept on disk */
+GvJournal *gv_queue_get_journal (GvQueue *self);
+
+/* Begins to paint, with what an earlier session has left; until then jobs are only gathered. */
+void gv_queue_begin (GvQueue *self);
+
+/*
+ * Has the engine open the device and the model and prepare for pictures like @recipe's, by a step that nobody
+ * sees.  Ends at once when there is a job.
+ */
+void gv_queue_warm (GvQueue *self, GvRecipe *recipe);
 
 /* (transfer none) (element-type GvJob): in the order of painting; live jobs are not among them */
 GListModel *gv_queue_get_jobs (GvQueue *self);
@@ -28,10 +40,13 @@ GListModel *gv_queue_get_jobs (GvQueue *self);
 void gv_queue_set_folder (GvQueue *self, const char *folder);
 const char *gv_queue_get_folder (GvQueue *self);
 
-/* One job for each of @recipe's pictures, behind all others.  Returns: (transfer none): the first */
+/*
+ * One job for each of @recipe's pictures, behind all others; each is on disk before it begins.
+ * Returns: (transfer none) (nullable): the first; NULL if the queue is full
+ */
 GvJob *gv_queue_add (GvQueue *self, GvRecipe *recipe);
 
-/* Puts a job of another session into the list: at its end if it is open, before all open ones if it is done. */
+/* Puts a finished job back into the list, before all open ones. */
 void gv_queue_restore (GvQueue *self, GvJob *job);
 
 /*
@@ -61,6 +76,10 @@ void gv_queue_forget (GvQueue *self, GvJob *job);
 GvJob *gv_queue_get_running (GvQueue *self);
 
 guint gv_queue_get_n_open (GvQueue *self);
+
+/* Whether the engine has something in hand, also if it was cancelled; whether pictures are being written. */
+bool gv_queue_is_engine_busy (GvQueue *self);
+bool gv_queue_is_saving (GvQueue *self);
 
 /* Starts nothing more, stops what runs, and leaves the list as it is: the window is closing. */
 void gv_queue_close (GvQueue *self);

@@ -41,7 +41,8 @@ on_turn (gpointer data)
   gv_stage_pass (100);
   run->test (&run->studio);
   run->ran = true;
-  gtk_window_destroy (GTK_WINDOW (run->studio.window));
+  if (gtk_application_get_active_window (GTK_APPLICATION (run->studio.application)))
+    gtk_window_close (GTK_WINDOW (run->studio.window));
   return G_SOURCE_REMOVE;
 }
 
@@ -60,11 +61,14 @@ gv_studio_run (void (*test) (GvStudio *studio))
 
   run.studio.folder = g_dir_make_tmp ("giverny-XXXXXX", &error);
   g_assert_no_error (error);
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_application_set_flags (G_APPLICATION (application),
+                           G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
   g_signal_connect_after (application, "startup", G_CALLBACK (on_startup), &run);
   g_signal_connect_after (application, "activate", G_CALLBACK (on_activate), &run);
   g_assert_cmpint (g_application_run (G_APPLICATION (application), 0, NULL), ==, 0);
   g_assert_true (run.ran);
+  if (gv_application_is_stuck (application))
+    g_test_message ("the engine was still inside of the driver");
   g_free (run.studio.folder);
 }
 
