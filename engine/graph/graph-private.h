@@ -15,6 +15,7 @@ struct _GvGraph
   GStringChunk *names;
   GString *path;
   GArray *path_ends;    /* of gsize */
+  GvTensor *strengths;  /* (nullable) of low-rank factors        */
   GError *error;
   GvBuffer *io;         /* inputs and outputs, mapped            */
   GPtrArray *arena;     /* of GvBuffer                           */

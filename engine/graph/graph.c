@@ -213,6 +213,25 @@ gv_tensor_get_rows (const GvTensor *self)
 }
 
 void
+gv_graph_set_strengths (GvGraph *self, GvTensor *strengths)
+{
+  self->strengths = strengths;
+}
+
+int
+gv_graph_get_low_rank (GvGraph *self, GvTensor **strengths)
+{
+  int first = 0, rank;
+
+  if (!self->strengths || !self->source->low_rank)
+    return 0;
+  rank = self->source->low_rank (self->source_data, self->path->str, &first);
+  if (rank > 0)
+    *strengths = gv_view_channels (self->strengths, first, rank);
+  return rank;
+}
+
+void
 gv_graph_output (GvGraph *self, GvTensor *x)
 {
   x->output = x->keep = true;

@@ -15,7 +15,7 @@
 #include "base/dtype.h"
 #include "vulkan/recorder.h"
 
-#define GV_MAX_SOURCES 6
+#define GV_MAX_SOURCES 8
 
 typedef struct _GvGraph GvGraph;
 typedef struct _GvTensor GvTensor;
@@ -60,6 +60,9 @@ typedef struct
                 GError **error);
   /* Called after the last load() of a graph: everything is on the device when it returns. */
   bool (*finish) (gpointer source, GError **error);
+  /* (nullable) The rank of the factors "low_rank_down" and "low_rank_up" that stand beside
+   * @layer's weight, 0 for none.  @first: where the layer's begin among all of the source's. */
+  int (*low_rank) (gpointer source, const char *layer, int *first);
 } GvParamSource;
 
 struct _GvTensor
@@ -84,7 +87,7 @@ struct _GvTensor
     struct
     {
       int size, stride, pad;
-      bool upsample;
+      bool upsample, scale;
       GvActivation act;
     } conv;
     struct
@@ -174,6 +177,13 @@ gv_dim (const GvTensor *x, int axis)
 
 /* n · h · w */
 uint32_t gv_tensor_get_rows (const GvTensor *self);
+
+/* How strongly low-rank factors act: [n, 1, 1, ranks of the whole source], for each sample. */
+void gv_graph_set_strengths (GvGraph *self, GvTensor *strengths);
+
+/* For ops: the rank beside the weight of the layer at the path, and its part of the strengths; 0
+ * where there is nothing. */
+int gv_graph_get_low_rank (GvGraph *self, GvTensor **strengths);
 
 /* Marks a tensor as one that the host reads after a run. */
 void gv_graph_output (GvGraph *self, GvTensor *x);

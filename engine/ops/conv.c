@@ -3,6 +3,11 @@
 /*
  * Linear layers and convolutions: one op, an implicit matrix product over rows of channels, with
  * the epilogue act (· + bias + emb) + add.  shaders/conv/.
+ *
+ * Where low-rank factors A and B stand beside a layer's weight, the op computes W x + B (s ∘ A x):
+ * A x is an op of its own, of the layer's size and stride, and B's product goes on top of W's
+ * (Hu et al. 2021, arXiv:2106.09685).  s has a number for each sample and row of A, read as the
+ * program runs.
  */
 #include "ops/ops-private.h"
 
@@ -90,7 +95,9 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
   d->spec[7] = p->has_add;
   d->spec[8] = channels_first;
   d->spec[9] = (uint32_t) p->pad;
-  d->n_spec = 10;
+  d->spec[10] = p->has_low;
+  d->spec[11] = p->scale;
+  d->n_spec = 12;
   gv_dispatch_set_push (d, &p->push, sizeof p->push);
   gv_dispatch_fold (d, ((uint64_t) p->push.rows + rows - 1) / rows);
   d->groups[2] = (p->push.cout + columns - 1) / columns;
@@ -101,7 +108,7 @@ gv_record_product (GvRecorder *recorder, GvDevice *device, const GvProduct *p, G
     d->groups[1] = d->groups[0];
     d->groups[0] = channels;
   }
-  d->flops = 2.0 * p->push.rows * p->push.cout * p->push.cin * taps;
+  d->flops = 2.0 * p->push.rows * p->push.cout * (1.0 * p->push.cin * taps + p->push.rank);
   d->bytes = 4.0 * p->push.rows * (p->push.cin + p->push.cout);
   gv_recorder_add (recorder, d);
 }
@@ -123,6 +130,7 @@ conv_record (GvRecorder *recorder, GvTensor *y)
 {
   GvTensor *x = y->src[GV_CONV_X], *w = y->src[GV_CONV_WEIGHT], *bias = y->src[GV_CONV_BIAS];
   GvTensor *emb = y->src[GV_CONV_EMB], *add = y->src[GV_CONV_ADD];
+  GvTensor *low = y->src[GV_CONV_LOW], *low_weight = y->src[GV_CONV_LOW_WEIGHT];
   GvDevice *device = gv_graph_get_device (y->graph);
   GvDispatch d = { 0 };
   GvProduct p = {
@@ -134,6 +142,8 @@ conv_record (GvRecorder *recorder, GvTensor *y)
       .add = add ? gv_tensor_get_address (add) : 0,
       .y = gv_tensor_get_address (y),
       .zeros = device->zeros->address,
+      .low = low ? gv_tensor_get_address (low) : 0,
+      .low_w = low ? gv_tensor_get_address (low_weight) : 0,
       .rows = gv_tensor_get_rows (y),
       .hin = (uint32_t) x->dim[GV_H],
       .win = (uint32_t) x->dim[GV_W],
@@ -145,6 +155,8 @@ conv_record (GvRecorder *recorder, GvTensor *y)
       .ldy = (uint32_t) y->ld,
       .ld_add = add ? (uint32_t) add->ld : 0,
       .ld_emb = emb ? (uint32_t) emb->ld : 0,
+      .rank = low ? (uint32_t) low->dim[GV_C] : 0,
+      .ld_low = low ? (uint32_t) low->ld : 0,
     },
     .size = y->u.conv.size,
     .stride = y->u.conv.stride,
@@ -153,6 +165,8 @@ conv_record (GvRecorder *recorder, GvTensor *y)
     .has_bias = bias != NULL,
     .has_emb = emb != NULL,
     .has_add = add != NULL,
+    .has_low = low != NULL,
+    .scale = y->u.conv.scale,
     .act = y->u.conv.act,
     .weight_dtype = w->dtype,
   };
@@ -166,69 +180,106 @@ conv_record (GvRecorder *recorder, GvTensor *y)
 
 const GvOpClass gv_op_conv = { .name = "conv", .record = conv_record };
 
-static GvTensor *
-conv (GvGraph *g,
-      GvTensor *x,
-      const char *name,
-      int h,
-      int w,
-      int cout,
-      int size,
-      int stride,
-      bool bias)
+/* A layer that conv() declares. */
+typedef struct
 {
-  GvTensor *y = gv_node (g, &gv_op_conv, x->dim[GV_N], h, w, cout);
-  int dims[4] = { cout, x->dim[GV_C], size, size };
+  int h, w, cout; /* of the output */
+  int size, stride, pad;
+  bool upsample, bias;
+} Layer;
+
+static GvTensor *
+new_product (GvGraph *g, GvTensor *x, const Layer *layer, int cout, const char *weight)
+{
+  int dims[4] = { cout, x->dim[GV_C], layer->size, layer->size };
+  GvTensor *y = gv_node (g, &gv_op_conv, x->dim[GV_N], layer->h, layer->w, cout);
+
+  gv_node_add_source (y, GV_CONV_X, x);
+  gv_node_add_source (y, GV_CONV_WEIGHT,
+                      gv_param (g, weight, layer->size == 1 ? GV_PARAM_MATRIX : GV_PARAM_CONV, dims,
+                                layer->size == 1 ? 2 : 4));
+  y->u.conv.size = layer->size;
+  y->u.conv.stride = layer->stride;
+  y->u.conv.pad = layer->pad;
+  y->u.conv.upsample = layer->upsample;
+  return y;
+}
+
+/* s ∘ A x for the factors beside the layer at the graph's path; NULL where there are none. */
+static GvTensor *
+low_product (GvGraph *g, GvTensor *x, const Layer *layer)
+{
+  GvTensor *strengths, *low;
+  int rank = gv_graph_get_low_rank (g, &strengths);
+
+  if (rank == 0)
+    return NULL;
+  low = new_product (g, x, layer, rank, "low_rank_down");
+  gv_node_add_source (low, GV_CONV_EMB, strengths);
+  low->u.conv.scale = true;
+  return low;
+}
+
+static GvTensor *
+conv (GvGraph *g, GvTensor *x, const char *name, Layer layer)
+{
+  GvTensor *low, *y;
 
   if (x->dim[GV_C] > GV_ZEROS)
     gv_graph_fail (g, "%d channels are more than a convolution can read", x->dim[GV_C]);
   gv_graph_push (g, "%s", name);
-  gv_node_add_source (y, GV_CONV_X, x);
-  gv_node_add_source (y, GV_CONV_WEIGHT,
-                      gv_param (g, "weight", size == 1 ? GV_PARAM_MATRIX : GV_PARAM_CONV, dims,
-                                size == 1 ? 2 : 4));
-  if (bias)
-    gv_node_add_source (y, GV_CONV_BIAS, gv_param (g, "bias", GV_PARAM_VECTOR, dims, 1));
+  low = low_product (g, x, &layer);
+  y = new_product (g, x, &layer, layer.cout, "weight");
+  if (layer.bias)
+    gv_node_add_source (y, GV_CONV_BIAS, gv_param (g, "bias", GV_PARAM_VECTOR, &layer.cout, 1));
+  if (low) {
+    int up[2] = { layer.cout, low->dim[GV_C] };
+
+    gv_node_add_source (y, GV_CONV_LOW, low);
+    gv_node_add_source (y, GV_CONV_LOW_WEIGHT, gv_param (g, "low_rank_up", GV_PARAM_MATRIX, up, 2));
+  }
   gv_graph_pop (g);
-  y->u.conv.size = size;
-  y->u.conv.stride = stride;
-  y->u.conv.pad = size / 2;
   return y;
+}
+
+static GvTensor *
+linear (GvGraph *g, GvTensor *x, const char *name, int cout, bool bias)
+{
+  return conv (g, x, name, (Layer) { x->dim[GV_H], x->dim[GV_W], cout, 1, 1, 0, false, bias });
 }
 
 GvTensor *
 gv_linear (GvGraph *g, GvTensor *x, const char *name, int cout)
 {
-  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 1, 1, true);
+  return linear (g, x, name, cout, true);
 }
 
 GvTensor *
 gv_linear_no_bias (GvGraph *g, GvTensor *x, const char *name, int cout)
 {
-  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 1, 1, false);
+  return linear (g, x, name, cout, false);
 }
 
 GvTensor *
 gv_conv2d (GvGraph *g, GvTensor *x, const char *name, int cout)
 {
-  return conv (g, x, name, x->dim[GV_H], x->dim[GV_W], cout, 3, 1, true);
+  return conv (g, x, name, (Layer) { x->dim[GV_H], x->dim[GV_W], cout, 3, 1, 1, false, true });
 }
 
 GvTensor *
 gv_conv2d_down (GvGraph *g, GvTensor *x, const char *name, int cout)
 {
-  return conv (g, x, name, (x->dim[GV_H] + 1) / 2, (x->dim[GV_W] + 1) / 2, cout, 3, 2, true);
+  int h = (x->dim[GV_H] + 1) / 2, w = (x->dim[GV_W] + 1) / 2;
+
+  return conv (g, x, name, (Layer) { h, w, cout, 3, 2, 1, false, true });
 }
 
 GvTensor *
 gv_conv2d_up (GvGraph *g, GvTensor *x, const char *name, int cout, int h, int w)
 {
-  GvTensor *y = conv (g, x, name, h, w, cout, 3, 1, true);
-
   if ((h + 1) / 2 != x->dim[GV_H] || (w + 1) / 2 != x->dim[GV_W])
     gv_graph_fail (g, "%d × %d is not twice %d × %d", w, h, x->dim[GV_W], x->dim[GV_H]);
-  y->u.conv.upsample = true;
-  return y;
+  return conv (g, x, name, (Layer) { h, w, cout, 3, 1, 1, true, true });
 }
 
 /* Places of a window over @n cells with @pad zeros before and after. */
@@ -243,13 +294,10 @@ gv_conv (GvGraph *g, GvTensor *x, const char *name, int cout, int size, int stri
 {
   int h = count_steps (x->dim[GV_H], size, stride, pad);
   int w = count_steps (x->dim[GV_W], size, stride, pad);
-  GvTensor *y;
 
   if (x->dim[GV_H] + 2 * pad < size || x->dim[GV_W] + 2 * pad < size)
     gv_graph_fail (g, "%d × %d is too small for a window of %d", x->dim[GV_W], x->dim[GV_H], size);
-  y = conv (g, x, name, MAX (h, 1), MAX (w, 1), cout, size, stride, true);
-  y->u.conv.pad = pad;
-  return y;
+  return conv (g, x, name, (Layer) { MAX (h, 1), MAX (w, 1), cout, size, stride, pad, false, true });
 }
 
 GvTensor *

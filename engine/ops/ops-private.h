@@ -9,15 +9,23 @@ extern const GvOpClass gv_op_conv, gv_op_group_norm, gv_op_layer_norm, gv_op_map
     gv_op_add_channels, gv_op_mask, gv_op_concat, gv_op_geglu, gv_op_attention,
     gv_op_attention_wide, gv_op_embed, gv_op_max_pool, gv_op_join_tokens, gv_op_add_positions;
 
-/* Sources of gv_op_conv: bias, embedding and summand may be missing. */
-enum { GV_CONV_X, GV_CONV_WEIGHT, GV_CONV_BIAS, GV_CONV_EMB, GV_CONV_ADD };
+/* Sources of gv_op_conv: all but the first two may be missing. */
+enum {
+  GV_CONV_X,
+  GV_CONV_WEIGHT,
+  GV_CONV_BIAS,
+  GV_CONV_EMB, /* a factor instead of a summand where u.conv.scale is set */
+  GV_CONV_ADD,
+  GV_CONV_LOW, /* [n, h, w, rank], and what it is multiplied by */
+  GV_CONV_LOW_WEIGHT,
+};
 
 /* The arguments of a matrix product or an implicit one, see shaders/conv/conv.glsl. */
 typedef struct
 {
   GvPushConv push;
   int size, stride, pad;
-  bool upsample, has_bias, has_emb, has_add;
+  bool upsample, has_bias, has_emb, has_add, has_low, scale;
   GvActivation act;
   GvDtype weight_dtype;
 } GvProduct;

@@ -12,6 +12,8 @@ layout (constant_id = 6) const bool EMB = false;
 layout (constant_id = 7) const bool ADD = false;
 layout (constant_id = 8) const bool CHANNELS_FIRST = false; // which tiles follow each other: see tile_of
 layout (constant_id = 9) const uint PAD = 0;         // zeros around x; KSIZE / 2 keeps its size
+layout (constant_id = 10) const bool LOW = false;     // a second product is added to the first: low * low_w
+layout (constant_id = 11) const bool SCALE = false;   // emb is a factor, not a summand
 
 #define TAPS (KSIZE * KSIZE)
 #define FOLD 32768u // tiles of rows along one axis; the rest goes to the next, as a device may allow only 65535
@@ -23,10 +25,12 @@ layout (push_constant, scalar) uniform Push {
   Floats add;                // [rows, ld_add]
   Floats y;                  // [rows, ldy]
   uint64_t zeros;            // at least cin zeros
+  uint64_t low, low_w;       // [rows, ld_low] of which rank channels are read; panels of floats
   uint rows;                 // n * hout * wout
   uint hin, win, hout, wout;
   uint cin, cout;
   uint ldx, ldy, ld_add, ld_emb;
+  uint rank, ld_low;
 } push;
 
 // This workgroup's tile of rows and of channels.  Tiles along x run one after the other: rows, while a panel of
@@ -63,6 +67,13 @@ row_address (uint m, uint tap)
   return inside ? push.x + position * uint64_t (push.ldx * 4u) : push.zeros;
 }
 
+// The address of position m's channels of the second product.
+uint64_t
+low_address (uint m)
+{
+  return push.low + uint64_t (m) * uint64_t (push.ld_low * 4u);
+}
+
 void
 store (uint m, uint n, float value)
 {
@@ -70,8 +81,14 @@ store (uint m, uint n, float value)
     return;
   if (BIAS)
     value += push.bias.v[n];
-  if (EMB)
+  if (EMB && !SCALE)
     value += push.emb.v[m / (push.hout * push.wout) * push.ld_emb + n];
+  if (EMB && SCALE)
+    {
+      float factor = push.emb.v[m / (push.hout * push.wout) * push.ld_emb + n];
+
+      value = factor == 0.0 ? 0.0 : value * factor; // nothing, whatever the value
+    }
   value = activate (value, ACTIVATION);
   if (ADD)
     value += Floats (uint64_t (push.add) + uint64_t (m) * uint64_t (push.ld_add * 4u)).v[n];

@@ -31,12 +31,12 @@ class Tile:
     def add(self, *lines):
         self.out += lines
 
-    def weights(self, n_k):
+    def weights(self, n_k, load="load4"):
         """Loads n_k weights of each column, from channel k on."""
         for g in range(self.groups):
             for q in range(n_k // 4):
                 names = ", ".join(f"w{g}_{4 * q + i}" for i in range(4))
-                self.add(f"      load4 (panel{g // 2}, (k / 4u + {q}u) * 16u + lane + {g % 2 * LANES}u, {names});")
+                self.add(f"      {load} (panel{g // 2}, (k / 4u + {q}u) * 16u + lane + {g % 2 * LANES}u, {names});")
 
     def multiply(self, row, k):
         for g in range(self.groups):
@@ -94,16 +94,34 @@ class Tile:
         for p in range(self.groups // 2):
             self.add(f"      panel{p} += tap_bytes;")
 
+    def low(self):
+        """The second product, on top of the first: few channels, so four at a time will do."""
+        self.add("  if (LOW)", "    {",
+                 "      uint64_t low_bytes = uint64_t ((push.rank + 3u) / 4u * 256u);")
+        for r in range(ROWS):
+            self.add(f"      p{r} = low_address (m{r});")
+        for p in range(self.groups // 2):
+            self.add(f"      panel{p} = push.low_w + uint64_t ({self.panel(p)}) * low_bytes;")
+        self.add("      for (uint k = 0u; k < push.rank; k += 4u)", "        {")
+        for i in range(4):
+            self.add(f"          uint k{i} = min (k + {i}u, push.rank - 1u);")
+        self.weights(4, "load4_float")
+        self.uniform_products(4, lambda i: f"k{i}")
+        self.add("        }", "    }")
+
+    def panel(self, p):
+        return f"min (tile_of ().y * {self.groups // 2}u + {p}u, last_panel)"
+
     def text(self):
         panels = self.groups // 2
         self.add(HEAD % {"kind": self.kind, "columns": self.groups * LANES})
         for p in range(panels):
-            self.add(f"  uint64_t panel{p} = push.w + uint64_t (min (tile_of ().y * {panels}u + {p}u, last_panel) "
-                     "* TAPS) * tap_bytes;")
+            self.add(f"  uint64_t panel{p} = push.w + uint64_t ({self.panel(p)} * TAPS) * tap_bytes;")
         self.declare()
         self.add("  for (uint tap = 0u; tap < TAPS; tap++)", "    {")
         self.tap()
         self.add("    }")
+        self.low()
         for r in range(ROWS):
             for g in range(self.groups):
                 self.add(f"  store (m + {r}u, n + {LANES * g}u, s{r}_{g});")
@@ -113,8 +131,8 @@ class Tile:
 
 HEAD = """\
 // Written by tile_cpu.py %(kind)s.
-// y[m, n] = act (sum_k x[m, k] w[n, k] + bias[n] + emb[sample, n]) + add[m, n], where k runs over the input
-// channels of each of the KSIZE x KSIZE taps around position m (an implicit matrix product over NHWC; a plain
+// y[m, n] = act (sum_k x[m, k] w[n, k] + sum_r low[m, r] low_w[n, r] + bias[n] + emb[sample, n]) + add[m, n], where
+// k runs over the input channels of each of the KSIZE x KSIZE taps around position m (an implicit matrix product over NHWC; a plain
 // linear layer is KSIZE 1).  One workgroup of 8 lanes makes 16 positions by %(columns)d channels.  Weights come in
 // panels [n/16][tap][k/4][16][4], so that one 64-bit word is four consecutive k of a column (f16, bf16) or two
 // (f32).  Sums in float32, k by k.
@@ -134,14 +152,20 @@ layout (local_size_x = 8) in;
 #endif
 
 void
-load4 (uint64_t panel, uint column, out float a, out float b, out float c, out float d)
+load4_float (uint64_t panel, uint column, out float a, out float b, out float c, out float d)
 {
-#if WEIGHT == TYPE_F32
   uvec2 low = unpack32 (Longs (panel).v[column * 2u]), high = unpack32 (Longs (panel).v[column * 2u + 1u]);
   a = uintBitsToFloat (low.x);
   b = uintBitsToFloat (low.y);
   c = uintBitsToFloat (high.x);
   d = uintBitsToFloat (high.y);
+}
+
+void
+load4 (uint64_t panel, uint column, out float a, out float b, out float c, out float d)
+{
+#if WEIGHT == TYPE_F32
+  load4_float (panel, column, a, b, c, d);
 #else
   uvec2 word = unpack32 (Longs (panel).v[column]);
 #if WEIGHT == TYPE_F16

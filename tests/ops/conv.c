@@ -17,6 +17,7 @@ typedef struct
   bool emb, add;
   GvActivation act;
   int before, after; /* x is a part of a wider tensor */
+  int rank;          /* of factors beside the weight  */
   double tol;
   int size, stride, pad; /* FREE */
 } Row;
@@ -57,7 +58,17 @@ static const Row rows[] = {
   { FREE, 1, 11, 11, 3, 4, GV_F32, .tol = 2e-6, .size = 11, .stride = 4, .pad = 0 },
   { PATCHES, 2, 1, 9, 48, 24, GV_F32, .tol = 2e-6, .size = 4 },
   { PATCHES, 1, 1, 5, 27, 7, GV_F16, .tol = 2e-6, .size = 3 },
+  { LINEAR, 2, 1, 17, 37, 5, GV_F16, .rank = 4, .tol = 3e-6 },
+  { LINEAR, 3, 1, 19, 40, 70, GV_F32, .rank = 16, .add = true, .tol = 3e-6 },
+  { LINEAR_NO_BIAS, 1, 1, 33, 24, 33, GV_BF16, .rank = 37, .before = 2, .tol = 3e-6 },
+  { LINEAR, 2, 1, 1, 64, 96, GV_F16, .rank = 1, .act = GV_ACT_SILU, .tol = 3e-6 },
+  { CONV, 2, 5, 9, 37, 17, GV_F16, .rank = 3, .emb = true, .add = true, .tol = 3e-6 },
+  { CONV, 2, 3, 4, 20, 16, GV_BF16, .rank = 9, .act = GV_ACT_GELU, .tol = 3e-6 },
+  { DOWN, 2, 7, 5, 12, 20, GV_F32, .rank = 6, .tol = 3e-6 },
+  { UP, 2, 7, 5, 12, 20, GV_F16, .rank = 5, .tol = 3e-6 },
 };
+
+#define FIRST_RANK 3 /* where the layer's strengths begin among all */
 
 static char *
 name_row (const Row *r)
@@ -67,10 +78,10 @@ name_row (const Row *r)
   };
   static const char *acts[] = { "", "-silu", "-gelu", "-quick-gelu", "-relu" };
 
-  return g_strdup_printf ("/conv/%s-%dx%dx%dx%d-to-%d-%s%s%s%s-in-%d-%d-of-%d", kinds[r->kind],
-                          r->n, r->h, r->w, r->c, r->cout, gv_dtype_name (r->dtype),
+  return g_strdup_printf ("/conv/%s-%dx%dx%dx%d-to-%d-%s%s%s%s-in-%d-%d-of-%d-rank-%d",
+                          kinds[r->kind], r->n, r->h, r->w, r->c, r->cout, gv_dtype_name (r->dtype),
                           r->emb ? "-emb" : "", acts[r->act], r->add ? "-add" : "", r->before,
-                          r->after, r->size);
+                          r->after, r->size, r->rank);
 }
 
 static GvTensor *
@@ -112,6 +123,39 @@ step (GvGraph *g, GvTensor *y, bool fused)
   return y;
 }
 
+/* B (s ∘ A x), the first sample with strengths of 0. */
+static Ref *
+low_twin (Net *net, const Ref *x, const RefConv *layer, const Ref *strengths, int rank)
+{
+  RefConv down = *layer, up = { .size = 1, .stride = 1, .cout = layer->cout };
+  g_autoptr (Ref) low = NULL;
+
+  down.cout = rank;
+  down.weight = test_params_get (net->params, "layer.low_rank_down");
+  down.bias = NULL;
+  down.emb = down.add = NULL;
+  down.act = GV_ACT_NONE;
+  low = ref_conv (x, &down);
+  for (size_t i = 0; i < ref_count (low); i++) {
+    int n = (int) (i / ((size_t) low->h * (size_t) low->w * (size_t) rank));
+
+    low->v[i] *= ref_at (strengths, n, 0, 0)[FIRST_RANK + (int) (i % (size_t) rank)];
+  }
+  up.weight = test_params_get (net->params, "layer.low_rank_up");
+  return ref_conv (low, &up);
+}
+
+static void
+add_strengths (Net *net, const Row *r, const Ref **twin)
+{
+  net->params->rank = r->rank;
+  net->params->first_rank = FIRST_RANK;
+  gv_graph_set_strengths (net->g, net_input (net, r->n, 1, 1, FIRST_RANK + r->rank + 2,
+                                             (Spread) { 0 }, twin));
+  for (int i = 0; i < r->rank; i++)
+    ref_at (*twin, 0, 0, 0)[FIRST_RANK + i] = 0;
+}
+
 static void
 run_row (const Row *r, bool fused, float **copy)
 {
@@ -130,13 +174,16 @@ run_row (const Row *r, bool fused, float **copy)
     .cout = r->cout,
     .act = r->act,
   };
-  const Ref *x_twin;
-  g_autoptr (Ref) expected = NULL;
+  const Ref *x_twin, *strengths = NULL;
+  g_autoptr (Ref) expected = NULL, low = NULL;
   GvTensor *x = net_input (net, r->n, (r->h + up - 1) / up, (r->w + up - 1) / up, r->c,
                            (Spread) { .before = r->before, .after = r->after }, &x_twin);
-  GvTensor *y = step (net->g, build_core (r, net->g, x), fused);
+  GvTensor *y;
   int n_dispatches;
 
+  if (r->rank)
+    add_strengths (net, r, &strengths);
+  y = step (net->g, build_core (r, net->g, x), fused);
   if (r->emb)
     y = step (net->g,
               gv_add_channels (net->g, y,
@@ -151,9 +198,11 @@ run_row (const Row *r, bool fused, float **copy)
   net_run (net);
   gv_program_get_dispatches (gv_graph_get_program (net->g), &n_dispatches);
   if (fused)
-    g_assert_cmpint (n_dispatches, ==, 1);
+    g_assert_cmpint (n_dispatches, ==, r->rank ? 2 : 1);
   p.weight = test_params_get (net->params, "layer.weight");
   p.bias = r->kind == LINEAR_NO_BIAS ? NULL : test_params_get (net->params, "layer.bias");
+  if (r->rank)
+    p.low = low = low_twin (net, x_twin, &p, strengths, r->rank);
   expected = ref_conv (x_twin, &p);
   net_expect (y, expected, r->tol);
   *copy = g_memdup2 (gv_tensor_get_floats (y), ref_count (expected) * sizeof (float));

@@ -39,6 +39,7 @@ ref_conv (const Ref *x, const RefConv *p)
         for (int c = 0; c < y->c; c++) {
           double sum = sum_taps (x, p, n, i, j, c);
 
+          sum += p->low ? ref_at (p->low, n, i, j)[c] : 0;
           sum += p->bias ? p->bias[c] : 0;
           sum += p->emb ? ref_at (p->emb, n, 0, 0)[c] : 0;
           sum = ref_activate (sum, p->act);

@@ -24,7 +24,7 @@ size_t ref_count (const Ref *self);
 /* The c numbers of a position. */
 double *ref_at (const Ref *self, int n, int y, int x);
 
-/* act (x * weight + bias + emb) + add; @upsample: of x made twice as large, nearest neighbour. */
+/* act (x * weight + low + bias + emb) + add; @upsample: of x made twice as large, nearest neighbour. */
 typedef struct
 {
   int size, stride, pad;
@@ -32,6 +32,7 @@ typedef struct
   int h, w;               /* of the result where it is enlarged                      */
   int cout;
   const double *weight;   /* [cout, c, size, size]                                   */
+  const Ref *low;         /* (nullable): as the result                               */
   const double *bias;     /* (nullable): [cout]                                      */
   const Ref *emb;         /* (nullable): [n, 1, 1, cout]                             */
   GvActivation act;

@@ -32,6 +32,7 @@ typedef struct
   GHashTable *entries; /* name → Entry                                                */
   GvRecorder *recorder;
   GPtrArray *staging;
+  int rank, first_rank; /* of factors beside every weight, once strengths are set */
 } TestParams;
 
 extern const GvParamSource test_param_source;

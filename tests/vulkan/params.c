@@ -120,7 +120,9 @@ params_check (gpointer source,
   Entry *entry = g_hash_table_lookup (self->entries, name);
 
   if (!entry) {
-    entry = entry_new (name, form, dims, form == GV_PARAM_VECTOR ? GV_F32 : self->dtype);
+    bool floats = form == GV_PARAM_VECTOR || g_str_has_suffix (name, "low_rank_up");
+
+    entry = entry_new (name, form, dims, floats ? GV_F32 : self->dtype);
     g_hash_table_insert (self->entries, g_strdup (name), entry);
   }
   *dtype = entry->dtype;
@@ -234,4 +236,14 @@ params_finish (gpointer source, GError **error)
   return ok;
 }
 
-const GvParamSource test_param_source = { params_check, params_load, params_finish };
+static int
+params_low_rank (gpointer source, const char *layer, int *first)
+{
+  TestParams *self = source;
+
+  *first = self->first_rank;
+  return self->rank;
+}
+
+const GvParamSource test_param_source = { params_check, params_load, params_finish,
+                                          params_low_rank };
