@@ -57,6 +57,18 @@ gv_weight_store_new (GvDevice *device, GvModelFiles *files, GvPart part)
   return self;
 }
 
+GvWeightStore *
+gv_weight_store_new_for_host (GvDevice *device, size_t size_bytes)
+{
+  GvWeightStore *self = g_new0 (GvWeightStore, 1);
+
+  self->device = device;
+  self->params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_buffer_free);
+  self->bytes_in_all = size_bytes;
+  return self;
+}
+
 void
 gv_weight_store_free (GvWeightStore *self)
 {
@@ -187,15 +199,44 @@ reserve (GvWeightStore *self, size_t size, GvRange *out, GError **error)
   return true;
 }
 
+/* What a parameter is made of: a tensor of the file, or floats in memory. */
+typedef struct
+{
+  const GvWeight *weight; /* NULL for the latter */
+  const float *values;
+  size_t n_elements;
+} Origin;
+
+static GvDtype
+get_origin_dtype (const Origin *origin)
+{
+  return origin->weight ? get_device_dtype (origin->weight->dtype) : GV_F32;
+}
+
+static bool
+stage_values (GvWeightStore *self, const float *values, size_t n, GvRange *out, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+      !stage (self, n * sizeof *values + 4, out, error))
+    return false;
+  memcpy ((char *) out->buffer->map + out->offset, values, n * sizeof *values);
+  return true;
+}
+
 /* Reads elements of a tensor into staging memory, in the type that they have on the device. */
 static bool
 read_elements (GvWeightStore *self,
-               const GvWeight *weight,
+               const Origin *origin,
                size_t first,
                size_t n,
                GvRange *out,
                GError **error)
 {
+  const GvWeight *weight = origin->weight;
+
+  if (!weight)
+    return stage_values (self, origin->values + first, n, out, error);
+
   GvDtype dtype = get_device_dtype (weight->dtype);
   size_t file_size = gv_dtype_size (weight->dtype), device_size = gv_dtype_size (dtype);
   bool same = dtype == weight->dtype;
@@ -231,14 +272,14 @@ address_of (const GvRange *range)
 /* Panels, some rows of 16 at a time. */
 static bool
 load_panels (GvWeightStore *self,
-             const GvWeight *weight,
+             const Origin *origin,
              size_t n,
              size_t k,
              size_t taps,
              GvRange dst,
              GError **error)
 {
-  GvDtype dtype = get_device_dtype (weight->dtype);
+  GvDtype dtype = get_origin_dtype (origin);
   size_t row_bytes = k * taps * gv_dtype_size (dtype);
   size_t rows = MAX (STAGING_BYTES / 2 / row_bytes / 16, 1) * 16;
 
@@ -256,7 +297,7 @@ load_panels (GvWeightStore *self,
     };
     GvRange src;
 
-    if (!read_elements (self, weight, first * k * taps, count * k * taps, &src, error))
+    if (!read_elements (self, origin, first * k * taps, count * k * taps, &src, error))
       return false;
     push.src = address_of (&src);
     gv_dispatch_read (&d, src);
@@ -287,16 +328,16 @@ record_widen (GvWeightStore *self, GvDtype from, GvRange src, GvRange dst, size_
 
 /* Floats (@widen), or the bytes as they are; either a stretch at a time. */
 static bool
-load_plain (GvWeightStore *self, const GvWeight *weight, bool widen, GvRange dst, GError **error)
+load_plain (GvWeightStore *self, const Origin *origin, bool widen, GvRange dst, GError **error)
 {
-  GvDtype dtype = get_device_dtype (weight->dtype);
+  GvDtype dtype = get_origin_dtype (origin);
   size_t size = gv_dtype_size (dtype), step = STAGING_BYTES / 2 / size;
 
-  for (size_t first = 0; first < weight->n_elements; first += step) {
-    size_t count = MIN (step, weight->n_elements - first);
+  for (size_t first = 0; first < origin->n_elements; first += step) {
+    size_t count = MIN (step, origin->n_elements - first);
     GvRange src;
 
-    if (!read_elements (self, weight, first, count, &src, error))
+    if (!read_elements (self, origin, first, count, &src, error))
       return false;
     if (widen)
       record_widen (self, dtype, src, dst, first * 4, count);
@@ -304,6 +345,36 @@ load_plain (GvWeightStore *self, const GvWeight *weight, bool widen, GvRange dst
       record_widen (self, GV_F32, src, dst, first * size, (count * size + 3) / 4);
   }
   return true;
+}
+
+/* Of a convolution's window. */
+static size_t
+get_area (const int *dims)
+{
+  return dims[2] ? (size_t) dims[2] * (size_t) dims[3] : 1;
+}
+
+/* Brings a parameter into its form; @out has its type and perhaps a place already. */
+static bool
+place_param (GvWeightStore *self,
+             const Origin *origin,
+             GvParamForm form,
+             const int *dims,
+             GvParam *out,
+             GError **error)
+{
+  size_t n = (size_t) dims[0], area = get_area (dims);
+  size_t taps = form == GV_PARAM_CONV ? area : 1;
+  size_t k = (size_t) dims[1] * (area / taps); /* a kernel that is multiplied is a row */
+  bool panels = form == GV_PARAM_MATRIX || form == GV_PARAM_CONV;
+  size_t size = panels ? gv_panel_bytes (out->dtype, n, k, taps)
+                       : origin->n_elements * gv_dtype_size (out->dtype) + 4;
+
+  if (!out->range.buffer && !reserve (self, size, &out->range, error))
+    return false;
+  if (panels)
+    return load_panels (self, origin, n, k, taps, out->range, error);
+  return load_plain (self, origin, form == GV_PARAM_VECTOR, out->range, error);
 }
 
 static bool
@@ -314,25 +385,28 @@ load_new (GvWeightStore *self,
           GvParam *out,
           GError **error)
 {
-  size_t n = (size_t) dims[0], k = (size_t) dims[1];
-  size_t area = dims[2] ? (size_t) dims[2] * (size_t) dims[3] : 1;
-  size_t taps = form == GV_PARAM_CONV ? area : 1;
-  const GvWeight *weight;
-  size_t size;
+  Origin origin = { 0 };
 
-  k *= area / taps; /* a kernel that is multiplied as a row */
-  if (!find_weight (self, name, form, dims, &weight, error))
+  if (!find_weight (self, name, form, dims, &origin.weight, error))
     return false;
-  out->dtype = form == GV_PARAM_VECTOR ? GV_F32 : get_device_dtype (weight->dtype);
-  if (form == GV_PARAM_MATRIX || form == GV_PARAM_CONV)
-    size = gv_panel_bytes (out->dtype, n, k, taps);
-  else
-    size = weight->n_elements * gv_dtype_size (out->dtype) + 4;
-  if (!reserve (self, size, &out->range, error))
-    return false;
-  if (form == GV_PARAM_MATRIX || form == GV_PARAM_CONV)
-    return load_panels (self, weight, n, k, taps, out->range, error);
-  return load_plain (self, weight, form == GV_PARAM_VECTOR, out->range, error);
+  origin.n_elements = origin.weight->n_elements;
+  *out = (GvParam) { .dtype = form == GV_PARAM_VECTOR ? GV_F32 : get_origin_dtype (&origin) };
+  return place_param (self, &origin, form, dims, out, error);
+}
+
+bool
+gv_weight_store_put (GvWeightStore *self,
+                     GvParamForm form,
+                     const int *dims,
+                     const float *values,
+                     GvParam *param,
+                     GError **error)
+{
+  Origin origin = { .values = values };
+
+  origin.n_elements = (size_t) dims[0] * (size_t) MAX (dims[1], 1) * get_area (dims);
+  param->dtype = GV_F32;
+  return place_param (self, &origin, form, dims, param, error);
 }
 
 static bool
@@ -360,11 +434,16 @@ source_load (gpointer source,
 static bool
 source_finish (gpointer source, GError **error)
 {
-  GvWeightStore *self = source;
+  return gv_weight_store_finish (source, error);
+}
+
+bool
+gv_weight_store_finish (GvWeightStore *self, GError **error)
+{
   bool ok = flush (self, error);
 
   g_clear_pointer (&self->staging, gv_buffer_free);
   return ok;
 }
 
-const GvParamSource gv_weight_store_source = { source_check, source_load, source_finish };
+const GvParamSource gv_weight_store_source = { source_check, source_load, source_finish, NULL };

@@ -27,5 +27,23 @@ void gv_weight_store_watch (GvWeightStore *self,
                             GvLoadFunc progress,
                             gpointer data);
 
+/* A store for about @size_bytes of numbers that the host makes; it takes nothing from files. */
+GvWeightStore *gv_weight_store_new_for_host (GvDevice *device, size_t size_bytes);
+
+/**
+ * gv_weight_store_put:
+ * @values: in the order of a file's tensor, as many as @dims and @form say
+ * @param: what an earlier call gave: the numbers take that place; or all zeros: they get one
+ *
+ * Puts floats on the device.  They are there after gv_weight_store_finish().
+ */
+bool gv_weight_store_put (GvWeightStore *self,
+                          GvParamForm form,
+                          const int *dims,
+                          const float *values,
+                          GvParam *param,
+                          GError **error);
+bool gv_weight_store_finish (GvWeightStore *self, GError **error);
+
 /* To be handed to gv_graph_new() with the store as its data. */
 extern const GvParamSource gv_weight_store_source;
