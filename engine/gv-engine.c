@@ -50,6 +50,7 @@ typedef struct
 {
   GTask *task; /* keeps the job alive */
   bool is_picture;
+  char *warning; /* (nullable) */
   GvProgress progress;
   GvPicture picture;
 } Message;
@@ -62,6 +63,7 @@ message_free (gpointer data)
   g_clear_pointer (&m->progress.preview, gv_image_unref);
   g_clear_pointer (&m->picture.image, gv_image_unref);
   g_free ((float *) m->picture.latents);
+  g_free (m->warning);
   g_object_unref (m->task);
   g_free (m);
 }
@@ -72,7 +74,9 @@ deliver (gpointer data)
   Message *m = data;
   Job *job = g_task_get_task_data (m->task);
 
-  if (m->is_picture)
+  if (m->warning)
+    job->events.warning (m->warning, job->data);
+  else if (m->is_picture)
     job->events.picture (&m->picture, job->data);
   else
     job->events.progress (&m->progress, job->data);
@@ -112,6 +116,21 @@ on_picture (const GvPicture *picture, gpointer data)
   m->picture = *picture;
   gv_image_ref (m->picture.image);
   m->picture.latents = g_memdup2 (picture->latents, n * sizeof (float));
+  gv_post (job->context, deliver, m, message_free);
+}
+
+static void
+on_warning (const char *sentence, gpointer data)
+{
+  GTask *task = data;
+  Job *job = g_task_get_task_data (task);
+  Message *m;
+
+  if (!job->events.warning)
+    return;
+  m = g_new0 (Message, 1);
+  m->task = g_object_ref (task);
+  m->warning = g_strdup (sentence);
   gv_post (job->context, deliver, m, message_free);
 }
 
@@ -158,7 +177,7 @@ ensure_model (GvEngine *self, GvRecipe *recipe, GError **error)
 static bool
 generate (GvEngine *self, GTask *task, GError **error)
 {
-  static const GvJobEvents events = { on_progress, on_picture };
+  static const GvJobEvents events = { on_progress, on_picture, on_warning };
   Job *job = g_task_get_task_data (task);
 
   return gv_recipe_validate (job->recipe, error) && ensure_model (self, job->recipe, error) &&

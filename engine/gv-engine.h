@@ -25,10 +25,14 @@ typedef struct
   GvImage *preview;        /* (nullable): latent-size RGB after each sampling step       */
 } GvProgress;
 
+/* Of a recipe with before-after each picture comes twice, first without its LoRAs. */
+typedef enum { GV_HALF_NONE, GV_HALF_BEFORE, GV_HALF_AFTER } GvHalf;
+
 /* One finished picture; borrowed during the callback. */
 typedef struct
 {
   int index;             /* of count                               */
+  GvHalf half;           /* of a pair                              */
   guint64 seed;
   GvImage *image;        /* text chunks "parameters", "giverny" set */
   const float *latents;  /* [c, h, w], the sampler's final output  */
@@ -40,6 +44,7 @@ typedef struct
 {
   void (*progress) (const GvProgress *progress, gpointer data); /* (nullable) */
   void (*picture) (const GvPicture *picture, gpointer data);    /* (nullable) */
+  void (*warning) (const char *sentence, gpointer data);        /* (nullable): after the pictures */
 } GvJobEvents;
 
 /**

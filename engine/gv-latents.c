@@ -55,12 +55,20 @@ take_shape (GvLatents *self, const GvPicture *picture, GError **error)
   return false;
 }
 
+/* Halves of a pair stand one after the other. */
+static int
+get_place (const GvPicture *picture)
+{
+  return picture->half == GV_HALF_NONE ? picture->index
+                                       : 2 * picture->index + (picture->half == GV_HALF_AFTER);
+}
+
 bool
 gv_latents_add (GvLatents *self, const GvPicture *picture, GError **error)
 {
   size_t size;
 
-  g_return_val_if_fail (picture->index >= 0 && picture->index < self->n, false);
+  g_return_val_if_fail (picture->index >= 0 && get_place (picture) < self->n, false);
 
   if (!self->values && !take_shape (self, picture, error))
     return false;
@@ -72,7 +80,7 @@ gv_latents_add (GvLatents *self, const GvPicture *picture, GError **error)
     return false;
   }
   size = picture_size (self);
-  memcpy (self->values + (size_t) picture->index * size, picture->latents, size * sizeof (float));
+  memcpy (self->values + (size_t) get_place (picture) * size, picture->latents, size * sizeof (float));
   self->n_added++;
   return true;
 }

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "formats/file.h"
 #include "formats/json.h"
+#include "gv-lora-json.h"
 #include "gv-region-json.h"
 
 #include <math.h>
@@ -29,6 +30,8 @@ struct _GvRecipe
   int clip_skip;
   char *region_mode;
   GPtrArray *regions; /* (owned) (element-type GvRegion): shared with copies, never changed */
+  GPtrArray *loras;   /* (owned) (element-type GvLoraUse): likewise                         */
+  bool merge_lora, before_after;
 };
 G_DEFINE_FINAL_TYPE (GvRecipe, gv_recipe, G_TYPE_OBJECT)
 
@@ -48,6 +51,9 @@ enum {
   PROP_CLIP_SKIP,
   PROP_REGION_MODE,
   PROP_REGIONS,
+  PROP_LORAS,
+  PROP_MERGE_LORA,
+  PROP_BEFORE_AFTER,
   N_PROPS
 };
 
@@ -124,6 +130,25 @@ set_regions (GvRecipe *self, GPtrArray *regions)
 }
 
 static void
+set_loras (GvRecipe *self, GPtrArray *loras)
+{
+  if (loras == self->loras)
+    return;
+  g_ptr_array_unref (self->loras);
+  self->loras = loras ? g_ptr_array_ref (loras) : gv_recipe_new_lora_list ();
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LORAS]);
+}
+
+static void
+set_flag (GvRecipe *self, bool *field, bool value, int prop)
+{
+  if (*field == value)
+    return;
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+static void
 gv_recipe_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GvRecipe *self = GV_RECIPE (object);
@@ -179,6 +204,15 @@ gv_recipe_set_property (GObject *object, guint id, const GValue *value, GParamSp
     break;
   case PROP_REGIONS:
     set_regions (self, g_value_get_boxed (value));
+    break;
+  case PROP_LORAS:
+    set_loras (self, g_value_get_boxed (value));
+    break;
+  case PROP_MERGE_LORA:
+    set_flag (self, &self->merge_lora, g_value_get_boolean (value), PROP_MERGE_LORA);
+    break;
+  case PROP_BEFORE_AFTER:
+    set_flag (self, &self->before_after, g_value_get_boolean (value), PROP_BEFORE_AFTER);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -236,6 +270,15 @@ gv_recipe_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   case PROP_REGIONS:
     g_value_set_boxed (value, self->regions);
     break;
+  case PROP_LORAS:
+    g_value_set_boxed (value, self->loras);
+    break;
+  case PROP_MERGE_LORA:
+    g_value_set_boolean (value, self->merge_lora);
+    break;
+  case PROP_BEFORE_AFTER:
+    g_value_set_boolean (value, self->before_after);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -254,6 +297,7 @@ gv_recipe_finalize (GObject *object)
   g_free (self->schedule);
   g_free (self->region_mode);
   g_ptr_array_unref (self->regions);
+  g_ptr_array_unref (self->loras);
   G_OBJECT_CLASS (gv_recipe_parent_class)->finalize (object);
 }
 
@@ -284,6 +328,9 @@ gv_recipe_class_init (GvRecipeClass *class)
   props[PROP_CLIP_SKIP] = g_param_spec_int ("clip-skip", NULL, NULL, G_MININT, G_MAXINT, 1, flags);
   props[PROP_REGION_MODE] = g_param_spec_string ("region-mode", NULL, NULL, "area", flags);
   props[PROP_REGIONS] = g_param_spec_boxed ("regions", NULL, NULL, G_TYPE_PTR_ARRAY, flags);
+  props[PROP_LORAS] = g_param_spec_boxed ("loras", NULL, NULL, G_TYPE_PTR_ARRAY, flags);
+  props[PROP_MERGE_LORA] = g_param_spec_boolean ("merge-lora", NULL, NULL, FALSE, flags);
+  props[PROP_BEFORE_AFTER] = g_param_spec_boolean ("before-after", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -302,6 +349,7 @@ gv_recipe_init (GvRecipe *self)
   self->clip_skip = 1;
   self->region_mode = g_strdup ("area");
   self->regions = gv_recipe_new_region_list ();
+  self->loras = gv_recipe_new_lora_list ();
 }
 
 GvRecipe *
@@ -324,6 +372,9 @@ gv_recipe_copy (GvRecipe *self)
   g_set_str (&copy->schedule, self->schedule);
   g_set_str (&copy->region_mode, self->region_mode);
   set_regions (copy, self->regions);
+  set_loras (copy, self->loras);
+  copy->merge_lora = self->merge_lora;
+  copy->before_after = self->before_after;
   copy->width = self->width;
   copy->height = self->height;
   copy->steps = self->steps;
@@ -428,6 +479,30 @@ GPtrArray *
 gv_recipe_get_regions (GvRecipe *self)
 {
   return self->regions;
+}
+
+GPtrArray *
+gv_recipe_get_loras (GvRecipe *self)
+{
+  return self->loras;
+}
+
+bool
+gv_recipe_get_merge_lora (GvRecipe *self)
+{
+  return self->merge_lora;
+}
+
+bool
+gv_recipe_get_before_after (GvRecipe *self)
+{
+  return self->before_after;
+}
+
+GPtrArray *
+gv_recipe_new_lora_list (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) gv_lora_use_free);
 }
 
 GPtrArray *
@@ -570,6 +645,24 @@ check_regions (GvRecipe *self, GError **error)
   return check_choice ("--region-mode", region_modes, self->region_mode, error);
 }
 
+static bool
+check_loras (GvRecipe *self, GError **error)
+{
+  if (self->loras->len > GV_RECIPE_MAX_LORAS) {
+    g_set_error (error, GV_RECIPE_ERROR, GV_RECIPE_ERROR_VALUE,
+                 _("--lora: %u LoRAs are more than %d"), self->loras->len, GV_RECIPE_MAX_LORAS);
+    return false;
+  }
+  for (guint i = 0; i < self->loras->len; i++)
+    if (!gv_lora_use_validate (self->loras->pdata[i], (int) i + 1, error))
+      return false;
+  if (!self->before_after || self->loras->len > 0)
+    return true;
+  g_set_error (error, GV_RECIPE_ERROR, GV_RECIPE_ERROR_VALUE,
+               _("--before-after: there is no LoRA to compare with"));
+  return false;
+}
+
 bool
 gv_recipe_validate (GvRecipe *self, GError **error)
 {
@@ -587,7 +680,7 @@ gv_recipe_validate (GvRecipe *self, GError **error)
          check_choice ("--schedule", schedules, self->schedule, error) &&
          check_range ("--count", self->count, 1, GV_RECIPE_MAX_COUNT, error) &&
          check_range ("--clip-skip", self->clip_skip, 1, GV_RECIPE_MAX_CLIP_SKIP, error) &&
-         check_regions (self, error);
+         check_regions (self, error) && check_loras (self, error);
 }
 
 /* JSON */
@@ -621,6 +714,19 @@ put_regions (yyjson_mut_doc *doc, GvRecipe *self)
                           gv_regions_to_json (self->regions, doc));
 }
 
+static void
+put_loras (yyjson_mut_doc *doc, GvRecipe *self)
+{
+  yyjson_mut_val *root = yyjson_mut_doc_get_root (doc);
+
+  if (self->loras->len > 0)
+    yyjson_mut_obj_add_val (doc, root, "loras", gv_loras_to_json (self->loras, doc));
+  if (self->merge_lora && self->loras->len > 0)
+    yyjson_mut_obj_add_bool (doc, root, "merge_lora", true);
+  if (self->before_after)
+    yyjson_mut_obj_add_bool (doc, root, "before_after", true);
+}
+
 char *
 gv_recipe_to_json (GvRecipe *self)
 {
@@ -650,6 +756,7 @@ gv_recipe_to_json (GvRecipe *self)
   put_int (doc, "count", self->count);
   put_int (doc, "clip_skip", self->clip_skip);
   put_regions (doc, self);
+  put_loras (doc, self);
   json = yyjson_mut_write (doc, YYJSON_WRITE_NOFLAG, NULL);
   g_assert (json);
   yyjson_mut_doc_free (doc);
@@ -690,6 +797,17 @@ read_regions (GvRecipe *self, const GvJsonNode *node, GError **error)
   return regions != NULL;
 }
 
+static bool
+read_loras (GvRecipe *self, const GvJsonNode *node, GError **error)
+{
+  g_autoptr (GPtrArray) loras = gv_loras_from_json (node, "loras", error);
+
+  if (loras)
+    set_loras (self, loras);
+  return loras && gv_json_get_bool (node, "merge_lora", &self->merge_lora, error) &&
+         gv_json_get_bool (node, "before_after", &self->before_after, error);
+}
+
 /* Ranges are looked at afterwards, by gv_recipe_validate(). */
 static bool
 read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
@@ -708,7 +826,7 @@ read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
          gv_json_get_int (node, "count", 1, GV_RECIPE_MAX_COUNT, &self->count, error) &&
          gv_json_get_int (node, "clip_skip", 1, GV_RECIPE_MAX_CLIP_SKIP, &self->clip_skip, error) &&
          read_text (node, "region_mode", &self->region_mode, error) &&
-         read_regions (self, node, error);
+         read_regions (self, node, error) && read_loras (self, node, error);
 }
 
 GvRecipe *

@@ -3,6 +3,7 @@
 /* A recipe: everything that decides a picture, as plain data, JSON both ways. */
 #pragma once
 
+#include "gv-lora-use.h"
 #include "gv-region.h"
 
 #include <glib-object.h>
@@ -33,7 +34,8 @@ G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
  *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double;
  * GV_RECIPE_CFG_DEFAULT), sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0),
  * count (int, 1), clip-skip (int, 1), region-mode (string, "area"), regions (GPtrArray of GvRegion;
- * NULL = none)
+ * NULL = none), loras (GPtrArray of GvLoraUse; NULL = none), merge-lora (bool: changed weights
+ * instead of factors beside them), before-after (bool: each picture also without the LoRAs)
  */
 GvRecipe *gv_recipe_new (void);
 GvRecipe *gv_recipe_copy (GvRecipe *self);
@@ -60,6 +62,12 @@ const char *gv_recipe_get_region_mode (GvRecipe *self);
  * to a new list, whose elements are freed by the list and left alone from then on.
  */
 GPtrArray *gv_recipe_get_regions (GvRecipe *self);
+
+/* Likewise of the element-type GvLoraUse; those after the first act on what the first ones left. */
+GPtrArray *gv_recipe_get_loras (GvRecipe *self);
+GPtrArray *gv_recipe_new_lora_list (void);
+bool gv_recipe_get_merge_lora (GvRecipe *self);
+bool gv_recipe_get_before_after (GvRecipe *self);
 
 /* An empty list that frees its regions. */
 GPtrArray *gv_recipe_new_region_list (void);

@@ -241,7 +241,7 @@ on_finished (GObject *source, GAsyncResult *result, gpointer data)
 static void
 start (GvQueue *self, GvJob *job)
 {
-  static const GvJobEvents events = { on_progress, on_picture };
+  static const GvJobEvents events = { .progress = on_progress, .picture = on_picture };
 
   g_cancellable_cancel (self->warming);
   set_painting (self, job);

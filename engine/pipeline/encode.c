@@ -61,6 +61,7 @@ encode_chunk (GvRun *run,
       return false;
     }
   memcpy (gv_tensor_get_ids (program->in[0]), ids, (size_t) n * sizeof ids[0]);
+  gv_run_fill_strengths (run, program, 0, true);
   if (!gv_graph_run (program->graph, run->cancellable, error))
     return false;
   memcpy (states, gv_tensor_get_floats (program->out),

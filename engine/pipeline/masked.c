@@ -128,6 +128,7 @@ run_sides (GvMasked *self,
   for (int i = 0; i < n; i++) {
     gv_unet_fill (self->run, program, i, x, sigma, self->scratch);
     fill_texts_and_masks (self, program, i, first + i);
+    gv_run_fill_strengths (self->run, program, i, true);
   }
   if (!gv_graph_run (program->graph, self->run->cancellable, error))
     return false;

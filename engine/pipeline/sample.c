@@ -18,13 +18,17 @@ typedef struct
   GvRun *run;
   int h, w, c; /* of the latent */
   double cfg;
-  const GvRunTexts *texts;
+  GvRunTexts *const *texts; /* of each half */
+  int halves;               /* 1, or 2 for a pair whose first half has no LoRAs */
   GvAreas *areas;
   GvAreaPlan *plan;
-  GvMasked *masked; /* (nullable): instead of areas and plan */
-  float *scratch;   /* [c, h, w] */
-  float *negative;            /* (nullable): x0 of the negative prompts, [c, h, w] */
+  GvMasked *masked[2]; /* (nullable): of each half, instead of areas and plan */
+  float *scratch;      /* [c, h, w] */
+  float *negative;     /* (nullable): x0 of the negative prompts, [halves, c, h, w] */
 } Denoiser;
+
+/* The weights of a batch: with the LoRAs, or the model's own. */
+enum { WITH_LORAS, PLAIN };
 
 /* The U-Net for key[0] samples of key[1] × key[2] cells with key[3] tokens of text each. */
 static void
@@ -107,17 +111,22 @@ run_batch (const GvAreaBatch *batch,
   gpointer config = (gpointer) gv_model_files_get_unet_config (d->run->model->files);
   int key[4] = { batch->n, batch->h, batch->w, batch->tokens };
   size_t n = (size_t) d->c * (size_t) (batch->h * batch->w);
-  GvStageProgram *program = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
+  GvStageProgram *program;
 
+  d->run->plain = batch->weights == PLAIN;
+  program = gv_run_get_program (d->run, GV_PART_UNET, key, describe, config, error);
+  d->run->plain = false;
   if (!program)
     return false;
   for (int i = 0; i < batch->n; i++) {
-    const GvTextStates *text = d->texts->states->pdata[batch->runs[i].text];
+    int half = batch->runs[i].side / 2;
+    const GvTextStates *text = d->texts[half]->states->pdata[batch->runs[i].text];
     size_t text_size = (size_t) text->tokens * (size_t) text->width;
 
     gv_unet_fill (d->run, program, i, x + (size_t) i * n, sigma, d->scratch);
     memcpy (gv_tensor_get_floats (program->in[2]) + (size_t) i * text_size, text->states,
             text_size * sizeof (float));
+    gv_run_fill_strengths (d->run, program, i, half == d->halves - 1);
   }
   if (!gv_graph_run (program->graph, d->run->cancellable, error))
     return false;
@@ -126,12 +135,27 @@ run_batch (const GvAreaBatch *batch,
   return true;
 }
 
+/* Each half by itself: the first of a pair without the LoRAs. */
+static bool
+denoise_masked (Denoiser *d, const float *x, double sigma, float *const *sides, GError **error)
+{
+  size_t n = (size_t) d->c * (size_t) (d->h * d->w);
+  bool ok = true;
+
+  for (int half = 0; ok && half < d->halves; half++) {
+    d->run->plain = half < d->halves - 1;
+    ok = gv_masked_denoise (d->masked[half], x + (size_t) half * n, sigma, sides + 2 * half, error);
+  }
+  d->run->plain = false;
+  return ok;
+}
+
 /* x0 of each side: by masks, or by areas. */
 static bool
-denoise_sides (Denoiser *d, const float *x, double sigma, float *const sides[2], GError **error)
+denoise_sides (Denoiser *d, const float *x, double sigma, float *const *sides, GError **error)
 {
-  if (d->masked)
-    return gv_masked_denoise (d->masked, x, sigma, sides, error);
+  if (d->masked[0])
+    return denoise_masked (d, x, sigma, sides, error);
   return gv_areas_denoise (d->areas, d->plan, d->c, x, sigma, sides, run_batch, d, error);
 }
 
@@ -139,12 +163,17 @@ static bool
 denoise (const float *x, double sigma, float *x0, gpointer data, GError **error)
 {
   Denoiser *d = data;
-  float *const sides[2] = { x0, d->negative };
+  size_t n = (size_t) d->c * (size_t) (d->h * d->w);
+  float *sides[GV_AREA_SIDES] = { NULL };
 
+  for (int half = 0; half < d->halves; half++) {
+    sides[2 * half] = x0 + (size_t) half * n;
+    sides[2 * half + 1] = d->negative ? d->negative + (size_t) half * n : NULL;
+  }
   if (!denoise_sides (d, x, sigma, sides, error))
     return false;
   if (d->negative)
-    gv_guide (x0, d->negative, d->cfg, (size_t) d->c * (size_t) (d->h * d->w), x0);
+    gv_guide (x0, d->negative, d->cfg, n * (size_t) d->halves, x0);
   return true;
 }
 
@@ -160,6 +189,8 @@ on_step (int step, int n_steps, double sigma, const float *x, const float *x0, g
   if (d->c == GV_PREVIEW_CHANNELS && run->events->progress) {
     guint8 *rgb = g_malloc ((size_t) (d->h * d->w) * 3);
 
+    /* Of a pair the half that the LoRAs change. */
+    x0 += (size_t) (d->halves - 1) * (size_t) d->c * (size_t) (d->h * d->w);
     gv_preview_rgb (&run->model->preview, x0, (size_t) d->h, (size_t) d->w, rgb);
     preview = gv_image_new_take (d->w, d->h, rgb);
   }
@@ -173,7 +204,8 @@ denoiser_clear (Denoiser *d)
 {
   g_free (d->scratch);
   g_free (d->negative);
-  g_clear_pointer (&d->masked, gv_masked_free);
+  for (int half = 0; half < 2; half++)
+    g_clear_pointer (&d->masked[half], gv_masked_free);
   g_clear_pointer (&d->areas, gv_areas_free);
   g_clear_pointer (&d->plan, gv_area_plan_free);
 }
@@ -184,12 +216,14 @@ static float *
 start_latent (Denoiser *d, guint64 seed, double first_sigma)
 {
   size_t n = (size_t) d->c * (size_t) (d->h * d->w);
-  float *x = g_new (float, n);
+  float *x = g_new (float, n *(size_t) d->halves);
   GvRng rng;
 
   gv_rng_init (&rng, seed);
   gv_rng_randn (&rng, x, n);
   gv_scale_noise (x, gv_noise_scale (d->run->model->sigmas, first_sigma), n, x);
+  if (d->halves == 2)
+    memcpy (x + n, x, n * sizeof *x);
   return x;
 }
 
@@ -212,6 +246,31 @@ gv_run_new_areas (GvRun *run, bool rest)
   return gv_areas_new (width / 8, height / 8, wishes, (int) regions->len, rest);
 }
 
+/* Half a pair without LoRAs: with the other half's weights at strength 0, where those are factors. */
+static int
+get_weights (const Denoiser *d, int half)
+{
+  return half < d->halves - 1 && gv_run_has_copies (d->run) ? PLAIN : WITH_LORAS;
+}
+
+static void
+add_runs (const Denoiser *d, int area, int half, GArray *runs)
+{
+  const GvRunTexts *texts = d->texts[half];
+
+  for (int side = 0; side < texts->n_sides; side++) {
+    GvAreaRun run = {
+      .area = area,
+      .text = texts->of[side][area],
+      .tokens = gv_run_texts_get (texts, side, area)->tokens,
+      .side = 2 * half + side,
+      .weights = get_weights (d, half),
+    };
+
+    g_array_append_val (runs, run);
+  }
+}
+
 /* A batch may be as large as both prompts are without regions. */
 static GvAreaPlan *
 make_plan (Denoiser *d)
@@ -220,15 +279,11 @@ make_plan (Denoiser *d)
   g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (GvAreaRun));
 
   for (int area = 0; area < d->areas->n; area++)
-    for (int side = 0; side < d->texts->n_sides; side++) {
-      GvAreaRun run = { area, d->texts->of[side][area],
-                        gv_run_texts_get (d->texts, side, area)->tokens, side };
-
+    for (int half = 0; half < d->halves; half++)
       if (area == 0 || ((const GvRegion *) regions->pdata[area - 1])->strength > 0)
-        g_array_append_val (runs, run);
-    }
+        add_runs (d, area, half, runs);
   return gv_area_plan_new (d->areas, (const GvAreaRun *) (const void *) runs->data, (int) runs->len,
-                           2 * d->h * d->w);
+                           2 * d->halves * d->h * d->w);
 }
 
 static void
@@ -238,18 +293,23 @@ prepare (Denoiser *d)
 
   if (gv_recipe_get_regions (d->run->recipe)->len > 0 &&
       strcmp (gv_recipe_get_region_mode (d->run->recipe), "attention") == 0) {
-    d->masked = gv_masked_new (d->run, d->texts);
+    for (int half = 0; half < d->halves; half++)
+      d->masked[half] = gv_masked_new (d->run, d->texts[half]);
   } else {
     d->areas = gv_run_new_areas (d->run, false);
     d->plan = make_plan (d);
     d->run->n_shapes = d->plan->n_shapes;
   }
   d->scratch = g_new (float, n);
-  d->negative = d->texts->n_sides == 2 ? g_new (float, n) : NULL;
+  d->negative = d->texts[0]->n_sides == 2 ? g_new (float, n *(size_t) d->halves) : NULL;
 }
 
 float *
-gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error)
+gv_run_sample (GvRun *run,
+               guint64 seed,
+               GvRunTexts *const *texts,
+               int n_texts,
+               GError **error)
 {
   GvSampler sampler = GV_SAMPLER_EULER;
   GvSchedule schedule = GV_SCHEDULE_NORMAL;
@@ -265,8 +325,9 @@ gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error
     .c = gv_model_files_get_unet_config (run->model->files)->in_channels,
     .cfg = gv_recipe_get_cfg (run->recipe),
     .texts = texts,
+    .halves = n_texts,
   };
-  size_t n = (size_t) d.c * (size_t) (d.h * d.w);
+  size_t n = (size_t) d.c * (size_t) (d.h * d.w) * (size_t) n_texts;
 
   gv_sampler_from_name (gv_recipe_get_sampler (run->recipe), &sampler);
   gv_schedule_from_name (gv_recipe_get_schedule (run->recipe), &schedule);
@@ -277,7 +338,7 @@ gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error
   gv_rng_init (&noise, seed + 1);
   run->progress.n_steps = n_sigmas - 1;
   gv_run_report (run, GV_STAGE_SAMPLING, 0);
-  if (!gv_sample (sampler, sigmas, n_sigmas, x, n, &noise, denoise, on_step, &d, error))
+  if (!gv_sample (sampler, sigmas, n_sigmas, x, n, n_texts, &noise, denoise, on_step, &d, error))
     return NULL;
   if (gv_debug (GV_DEBUG_TIMING))
     g_printerr ("sampled in %.3f s\n", (double) (g_get_monotonic_time () - start) * 1e-6);

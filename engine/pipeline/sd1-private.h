@@ -12,16 +12,30 @@
 #include "sample/schedules.h"
 #include "text/bpe.h"
 #include "weights/model-files.h"
+#include "weights/lora-store.h"
 #include "weights/store.h"
+
+/* A list of LoRAs, opened. */
+typedef struct
+{
+  char *key;                       /* of the files and their order */
+  GArray *entries;                 /* of GvLoraEntry                */
+  GvLoraStore *stores[GV_N_PARTS]; /* (nullable)                    */
+} GvLoraSet;
+
+void gv_lora_set_free (GvLoraSet *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvLoraSet, gv_lora_set_free)
 
 /* A compiled network for one shape. */
 typedef struct
 {
   GvPart part;
+  GvLoraStore *loras; /* (nullable) */
   int key[4]; /* what it was compiled for: the stage's own numbers */
   GvGraph *graph;
   GvTensor *in[3], *out;
   GPtrArray *more; /* (owned) (nullable): inputs that are of no fixed number */
+  GvTensor *strengths; /* (nullable) [samples, 1, 1, slots of @loras] */
 } GvStageProgram;
 
 struct _GvSd1
@@ -34,6 +48,8 @@ struct _GvSd1
   GvWeightStore *stores[GV_N_PARTS];
   GPtrArray *programs; /* of GvStageProgram, newest last */
   GPtrArray *layouts;  /* of char *: lengths of texts, each with a number for programs' keys */
+  GvLoraIndex *lora_index; /* (nullable): made when first needed */
+  GPtrArray *lora_sets; /* of GvLoraSet, the last one used last */
 };
 
 /* One call of gv_sd1_generate(). */
@@ -46,6 +62,9 @@ typedef struct
   GCancellable *cancellable;
   GvProgress progress;
   int n_shapes; /* of the networks that this run goes back and forth between */
+  GvLoraSet *loras; /* (nullable)                                             */
+  double *strengths[GV_N_PARTS]; /* (owned) (nullable): of the sets' slots    */
+  bool plain; /* for now, run the networks without the LoRAs                  */
 } GvRun;
 
 /* What a text encoder made of a prompt. */
@@ -65,8 +84,8 @@ void gv_run_report (GvRun *run, GvStage stage, double fraction);
 /* Writes a stage's network into the empty graph of @program, and sets its inputs and output. */
 typedef void (*GvDescribeFunc) (GvStageProgram *program, gpointer data);
 
-/* A program that is there already, or NULL. */
-GvStageProgram *gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4]);
+/* Frees the programs that use a list of LoRAs. */
+void gv_sd1_drop_programs (GvSd1 *self, const GvLoraSet *set);
 
 /*
  * A program that is there already, or a new one, compiled.  Where memory is short all others make
@@ -80,12 +99,28 @@ GvStageProgram *gv_run_get_program (GvRun *run,
                                     gpointer data,
                                     GError **error);
 
+/* Opens the recipe's LoRAs, if it has any, and brings their strengths where they act. */
+bool gv_run_open_loras (GvRun *run, GError **error);
+void gv_run_close_loras (GvRun *run);
+
+/* Do they change a part?  Does the U-Net need changed copies, so that a batch has them or not? */
+bool gv_run_has_loras (const GvRun *run, GvPart part);
+bool gv_run_has_copies (const GvRun *run);
+
+/* Says how strongly the LoRAs act on a sample of a program's next run: as the recipe says or not at
+ * all. */
+void gv_run_fill_strengths (GvRun *run, GvStageProgram *program, int sample, bool on);
+
+/* Tells the listener of LoRAs that change nothing. */
+void gv_run_warn_of_loras (GvRun *run);
+
 /* Text to states, weights applied.  NULL on an error. */
 GvTextStates *gv_run_encode (GvRun *run, const char *option, const char *prompt, GError **error);
 
 /* The states of all texts that a recipe needs. */
 typedef struct
 {
+  int refs;
   GPtrArray *states; /* (owned) (element-type GvTextStates): each different text once      */
   int n_sides;       /* 1, or 2 with the negative texts                                    */
   int *of[2];        /* (owned): of the background and of each region, which of the states */
@@ -93,14 +128,22 @@ typedef struct
 
 /* NULL on an error. */
 GvRunTexts *gv_run_encode_all (GvRun *run, GError **error);
-void gv_run_texts_free (GvRunTexts *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvRunTexts, gv_run_texts_free)
+GvRunTexts *gv_run_texts_ref (GvRunTexts *self);
+void gv_run_texts_unref (GvRunTexts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvRunTexts, gv_run_texts_unref)
 
 /* Of area 0, the background, or of region @area - 1. */
 const GvTextStates *gv_run_texts_get (const GvRunTexts *self, int side, int area);
 
-/* Noise to latents [c, h, w], (transfer full). */
-float *gv_run_sample (GvRun *run, guint64 seed, const GvRunTexts *texts, GError **error);
+/*
+ * Noise to latents [c, h, w], (transfer full).
+ * @texts: one; or two for a pair [2, c, h, w] from the same noise, the first without the LoRAs
+ */
+float *gv_run_sample (GvRun *run,
+                      guint64 seed,
+                      GvRunTexts *const *texts,
+                      int n_texts,
+                      GError **error);
 
 /* A model call with several sides and regions, as a GvDenoiseFunc's. */
 typedef struct _GvMasked GvMasked;

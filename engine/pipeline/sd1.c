@@ -113,6 +113,7 @@ gv_sd1_new (GvDevice *device, const char *path, GError **error)
   self->device = device;
   self->programs = g_ptr_array_new_with_free_func ((GDestroyNotify) stage_program_free);
   self->layouts = g_ptr_array_new_with_free_func (g_free);
+  self->lora_sets = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_lora_set_free);
   self->files = gv_model_files_open (path, error);
   if (!self->files || !check_size (self, error) || !open_sigmas (self, error) ||
       !open_preview (self, path, error))
@@ -131,6 +132,8 @@ gv_sd1_free (GvSd1 *self)
 {
   g_clear_pointer (&self->programs, g_ptr_array_unref);
   g_clear_pointer (&self->layouts, g_ptr_array_unref);
+  g_clear_pointer (&self->lora_sets, g_ptr_array_unref);
+  g_clear_pointer (&self->lora_index, gv_lora_index_free);
   for (int part = 0; part < GV_N_PARTS; part++)
     g_clear_pointer (&self->stores[part], gv_weight_store_free);
   g_clear_pointer (&self->sigmas, gv_sigmas_free);
@@ -148,22 +151,40 @@ gv_run_report (GvRun *run, GvStage stage, double fraction)
     run->events->progress (&run->progress, run->data);
 }
 
-GvStageProgram *
-gv_sd1_find_program (GvSd1 *self, GvPart part, const int key[4])
+static GvStageProgram *
+find_program (GvSd1 *self, GvPart part, const int key[4], const GvLoraStore *loras)
 {
   for (guint i = 0; i < self->programs->len; i++) {
     GvStageProgram *program = g_ptr_array_index (self->programs, i);
 
-    if (program->part == part && memcmp (program->key, key, sizeof program->key) == 0)
+    if (program->part == part && program->loras == loras &&
+        memcmp (program->key, key, sizeof program->key) == 0)
       return program;
   }
   return NULL;
+}
+
+void
+gv_sd1_drop_programs (GvSd1 *self, const GvLoraSet *set)
+{
+  for (guint i = self->programs->len; i-- > 0;) {
+    GvStageProgram *program = g_ptr_array_index (self->programs, i);
+
+    if (program->loras && program->loras == set->stores[program->part])
+      g_ptr_array_remove_index (self->programs, i);
+  }
 }
 
 static void
 on_load (size_t bytes_read, size_t bytes_in_all, gpointer data)
 {
   gv_run_report (data, GV_STAGE_LOADING, (double) bytes_read / (double) MAX (bytes_in_all, 1));
+}
+
+static GvLoraStore *
+get_loras (const GvRun *run, GvPart part)
+{
+  return run->loras && !run->plain ? run->loras->stores[part] : NULL;
 }
 
 static GvStageProgram *
@@ -176,12 +197,18 @@ compile (GvRun *run,
 {
   GvSd1 *model = run->model;
   GvWeightStore *store = model->stores[part];
+  GvLoraStore *loras = get_loras (run, part);
   GvStageProgram *program = g_new0 (GvStageProgram, 1);
   gint64 start = g_get_monotonic_time ();
 
   program->part = part;
+  program->loras = loras;
   memcpy (program->key, key, sizeof program->key);
-  program->graph = gv_graph_new (model->device, &gv_weight_store_source, store);
+  program->graph = loras ? gv_graph_new (model->device, &gv_lora_store_source, loras)
+                         : gv_graph_new (model->device, &gv_weight_store_source, store);
+  if (loras)
+    program->strengths =
+        gv_lora_store_declare (loras, program->graph, part == GV_PART_UNET ? key[0] : 1);
   describe (program, data);
   gv_graph_output (program->graph, program->out);
   gv_weight_store_watch (store, run->cancellable, on_load, run);
@@ -202,7 +229,7 @@ gv_run_get_program (GvRun *run,
                     GError **error)
 {
   GPtrArray *programs = run->model->programs;
-  GvStageProgram *program = gv_sd1_find_program (run->model, part, key);
+  GvStageProgram *program = find_program (run->model, part, key, get_loras (run, part));
   GError *failure = NULL;
 
   if (program)
@@ -254,12 +281,25 @@ fill_in (GvSd1 *self, GvRecipe *recipe)
   return full;
 }
 
-static void
-report_picture (GvRun *run, guint64 seed, GvImage *image, const float *latents)
+/* The recipe of one picture, so that half of a pair has that of a picture painted alone. */
+static GvRecipe *
+single_recipe (GvRun *run, guint64 seed, GvHalf half)
 {
-  g_autoptr (GvRecipe) single = gv_recipe_copy (run->recipe);
+  GvRecipe *single = gv_recipe_copy (run->recipe);
+
+  g_object_set (single, "seed", seed, "count", 1, "before-after", FALSE, NULL);
+  if (half == GV_HALF_BEFORE)
+    g_object_set (single, "loras", NULL, "merge-lora", FALSE, NULL);
+  return single;
+}
+
+static void
+report_picture (GvRun *run, guint64 seed, GvHalf half, GvImage *image, const float *latents)
+{
+  g_autoptr (GvRecipe) single = single_recipe (run, seed, half);
   GvPicture picture = {
     .index = run->progress.picture,
+    .half = half,
     .seed = seed,
     .image = image,
     .latents = latents,
@@ -268,10 +308,70 @@ report_picture (GvRun *run, guint64 seed, GvImage *image, const float *latents)
     .latent_width = gv_recipe_get_width (run->recipe) / 8,
   };
 
-  g_object_set (single, "seed", seed, "count", 1, NULL);
   gv_image_set_recipe (image, single);
   if (run->events->picture)
     run->events->picture (&picture, run->data);
+}
+
+static bool
+finish_half (GvRun *run, guint64 seed, GvHalf half, const float *latents, GError **error)
+{
+  g_autoptr (GvImage) image = gv_run_decode (run, latents, error);
+
+  if (image)
+    report_picture (run, seed, half, image, latents);
+  return image != NULL;
+}
+
+static bool
+paint (GvRun *run, guint64 seed, GvRunTexts *const *texts, int n_texts, GError **error)
+{
+  g_autofree float *latents = gv_run_sample (run, seed, texts, n_texts, error);
+  size_t n = (size_t) gv_model_files_get_vae_config (run->model->files)->latent_channels *
+             (size_t) (gv_recipe_get_height (run->recipe) / 8) *
+             (size_t) (gv_recipe_get_width (run->recipe) / 8);
+
+  if (!latents)
+    return false;
+  if (n_texts == 1)
+    return finish_half (run, seed, GV_HALF_NONE, latents, error);
+  return finish_half (run, seed, GV_HALF_BEFORE, latents, error) &&
+         finish_half (run, seed, GV_HALF_AFTER, latents + n, error);
+}
+
+/* The texts of a picture, or of both halves of a pair: one twice where the LoRAs leave it alone. */
+static bool
+encode (GvRun *run, GvRunTexts **texts, int n_texts, GError **error)
+{
+  run->plain = n_texts == 2;
+  texts[0] = gv_run_encode_all (run, error);
+  run->plain = false;
+  if (texts[0] && n_texts == 2)
+    texts[1] = gv_run_has_loras (run, GV_PART_TEXT) ? gv_run_encode_all (run, error)
+                                                    : gv_run_texts_ref (texts[0]);
+  return texts[n_texts - 1] != NULL;
+}
+
+static bool
+run_all (GvRun *run, GError **error)
+{
+  int n_texts = gv_recipe_get_before_after (run->recipe) ? 2 : 1;
+  GvRunTexts *texts[2] = { NULL };
+  bool ok;
+
+  gv_run_report (run, GV_STAGE_LOADING, 0);
+  ok = gv_run_open_loras (run, error) && encode (run, texts, n_texts, error);
+  for (int i = 0; ok && i < run->progress.n_pictures; i++) {
+    run->progress.picture = i;
+    run->progress.step = 0;
+    ok = paint (run, gv_recipe_get_seed (run->recipe) + (guint64) i, texts, n_texts, error);
+  }
+  if (ok)
+    gv_run_warn_of_loras (run);
+  for (int i = 0; i < n_texts; i++)
+    g_clear_pointer (&texts[i], gv_run_texts_unref);
+  gv_run_close_loras (run);
+  return ok;
 }
 
 bool
@@ -283,32 +383,16 @@ gv_sd1_generate (GvSd1 *self,
                  GError **error)
 {
   g_autoptr (GvRecipe) full = fill_in (self, recipe);
-  g_autoptr (GvRunTexts) texts = NULL;
-  GvRun run = { self, full, events, data, cancellable, { 0 } };
+  GvRun run = {
+    .model = self, .recipe = full, .events = events, .data = data, .cancellable = cancellable,
+  };
 
   if (!gv_recipe_validate (full, error))
     return false;
   run.progress.n_pictures = gv_recipe_get_count (full);
   run.progress.n_steps = gv_recipe_get_steps (full);
-  gv_run_report (&run, GV_STAGE_LOADING, 0);
-  texts = gv_run_encode_all (&run, error);
-  if (!texts)
+  if (!run_all (&run, error))
     return false;
-  for (int i = 0; i < run.progress.n_pictures; i++) {
-    guint64 seed = gv_recipe_get_seed (full) + (guint64) i;
-    g_autofree float *latents = NULL;
-    g_autoptr (GvImage) image = NULL;
-
-    run.progress.picture = i;
-    run.progress.step = 0;
-    latents = gv_run_sample (&run, seed, texts, error);
-    if (!latents)
-      return false;
-    image = gv_run_decode (&run, latents, error);
-    if (!image)
-      return false;
-    report_picture (&run, seed, image, latents);
-  }
   gv_profile_print ();
   return true;
 }

@@ -6,9 +6,18 @@
 
 #include <string.h>
 
-void
-gv_run_texts_free (GvRunTexts *self)
+GvRunTexts *
+gv_run_texts_ref (GvRunTexts *self)
 {
+  self->refs++;
+  return self;
+}
+
+void
+gv_run_texts_unref (GvRunTexts *self)
+{
+  if (--self->refs > 0)
+    return;
   g_clear_pointer (&self->states, g_ptr_array_unref);
   for (int side = 0; side < 2; side++)
     g_free (self->of[side]);
@@ -50,6 +59,7 @@ gv_run_encode_all (GvRun *run, GError **error)
   const char *texts[2] = { gv_recipe_get_prompt (run->recipe),
                            gv_recipe_get_negative (run->recipe) };
 
+  self->refs = 1;
   self->n_sides = gv_recipe_get_cfg (run->recipe) == 1 ? 1 : 2;
   self->states = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_text_states_free);
   for (int side = 0; side < self->n_sides; side++) {

@@ -195,11 +195,11 @@ static int
 by_shape (const void *a, const void *b)
 {
   const Sortable *p = a, *q = b;
-  const int first[] = { p->h, p->w, p->run.tokens, p->order };
-  const int second[] = { q->h, q->w, q->run.tokens, q->order };
+  const int first[] = { p->h, p->w, p->run.tokens, p->run.weights, p->order };
+  const int second[] = { q->h, q->w, q->run.tokens, q->run.weights, q->order };
 
   /* The largest first: it is the one that memory may be short for. */
-  for (int i = 0; i < 4; i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (first); i++)
     if (first[i] != second[i])
       return (i < 2) == (first[i] > second[i]) ? -1 : 1;
   return 0;
@@ -248,9 +248,12 @@ gv_area_plan_new (const GvAreas *areas, const GvAreaRun *runs, int n_runs, int m
   for (int i = 0, first = 0; i < n_runs; i++) {
     const Sortable *s = sorted + i;
 
-    if (i + 1 < n_runs && s[1].h == s->h && s[1].w == s->w && s[1].run.tokens == s->run.tokens)
+    if (i + 1 < n_runs && s[1].h == s->h && s[1].w == s->w && s[1].run.tokens == s->run.tokens &&
+        s[1].run.weights == s->run.weights)
       continue;
-    add_batches (self, (GvAreaBatch) { i + 1 - first, s->h, s->w, s->run.tokens, kept + first },
+    add_batches (self,
+                 (GvAreaBatch) { i + 1 - first, s->h, s->w, s->run.tokens, s->run.weights,
+                                 kept + first },
                  max_cells);
     first = i + 1;
   }
@@ -299,14 +302,14 @@ add_crop (const GvAreas *areas, const GvArea *area, int channels, const float *x
 
 typedef struct
 {
-  double *sums[2];    /* (owned) (nullable): [channels, height, width] */
-  double *weights[2]; /* (owned) (nullable): [height, width]           */
+  double *sums[GV_AREA_SIDES];    /* (owned) (nullable): [channels, height, width] */
+  double *weights[GV_AREA_SIDES]; /* (owned) (nullable): [height, width]           */
 } Blend;
 
 static void
 blend_clear (Blend *self)
 {
-  for (int side = 0; side < 2; side++) {
+  for (int side = 0; side < GV_AREA_SIDES; side++) {
     g_free (self->sums[side]);
     g_free (self->weights[side]);
   }
@@ -333,7 +336,7 @@ gv_areas_denoise (const GvAreas *areas,
                   int channels,
                   const float *x,
                   double sigma,
-                  float *const x0[2],
+                  float *const x0[GV_AREA_SIDES],
                   GvAreaFunc run,
                   gpointer data,
                   GError **error)
@@ -343,7 +346,7 @@ gv_areas_denoise (const GvAreas *areas,
   g_autofree float *crops = g_new (float, 2 * most);
   g_auto (Blend) blend = { 0 };
 
-  for (int side = 0; side < 2; side++) {
+  for (int side = 0; side < GV_AREA_SIDES; side++) {
     blend.sums[side] = x0[side] ? g_new0 (double, n *(size_t) channels) : NULL;
     blend.weights[side] = x0[side] ? g_new0 (double, n) : NULL;
   }
@@ -352,7 +355,8 @@ gv_areas_denoise (const GvAreas *areas,
     size_t size = (size_t) channels * (size_t) batch->h * (size_t) batch->w;
 
     for (int k = 0; k < batch->n; k++)
-      copy_crop (areas, &areas->areas[batch->runs[k].area].crop, channels, x,
+      copy_crop (areas, &areas->areas[batch->runs[k].area].crop, channels,
+                 x + (size_t) (batch->runs[k].side / 2) * n * (size_t) channels,
                  crops + (size_t) k * size);
     if (!run (batch, crops, sigma, crops + most, data, error))
       return false;
@@ -364,7 +368,7 @@ gv_areas_denoise (const GvAreas *areas,
       add_weights (areas, area, blend.weights[side]);
     }
   }
-  for (int side = 0; side < 2; side++)
+  for (int side = 0; side < GV_AREA_SIDES; side++)
     if (x0[side])
       blend_finish (&blend, side, channels, n, x0[side]);
   return true;

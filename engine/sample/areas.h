@@ -74,13 +74,18 @@ typedef struct
   int area;
   int text;   /* the caller's number for it */
   int tokens; /* of the text: only equal ones can be run together */
-  int side;   /* which of the blends it goes into: 0 for the prompt, 1 for the negative one */
+  int side;   /* which of the blends it goes into: 0 for the prompt, 1 for the negative one;
+                 2 and 3 likewise, of the second of two latents */
+  int weights; /* the caller's number for the network's: only equal ones can be run together */
 } GvAreaRun;
+
+/* Blends of a call at most. */
+#define GV_AREA_SIDES 4
 
 /* Runs that the network takes at once: crops of one shape, texts of one length. */
 typedef struct
 {
-  int n, h, w, tokens;
+  int n, h, w, tokens, weights;
   const GvAreaRun *runs; /* n of them */
 } GvAreaBatch;
 
@@ -89,7 +94,7 @@ typedef struct
 {
   GArray *runs;    /* (owned) (element-type GvAreaRun)   */
   GArray *batches; /* (owned) (element-type GvAreaBatch) */
-  int n_shapes;    /* of batches that differ in n, h, w or tokens */
+  int n_shapes;    /* of batches that differ in n, h, w, tokens or weights */
   int most;        /* runs of the largest batch, times its cells */
 } GvAreaPlan;
 
@@ -112,7 +117,7 @@ typedef bool (*GvAreaFunc) (const GvAreaBatch *batch,
 
 /**
  * gv_areas_denoise:
- * @x: the latent [channels, height, width]
+ * @x: the latent [channels, height, width], or two of them
  * @x0: one for each side that the plan's runs go to; where all weights are 0, it becomes 0
  *
  * One model call: x0 = Σ weight · x0 of the run / Σ weight.
@@ -122,7 +127,7 @@ bool gv_areas_denoise (const GvAreas *areas,
                        int channels,
                        const float *x,
                        double sigma,
-                       float *const x0[2],
+                       float *const x0[GV_AREA_SIDES],
                        GvAreaFunc run,
                        gpointer data,
                        GError **error);

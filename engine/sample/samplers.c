@@ -18,6 +18,7 @@ typedef struct
   float *spare;        /* [n] noise, or the second place that heun looks at */
   float *spare_x0;     /* [n] x0 there                                      */
   size_t n;
+  int latents;         /* that x is made of, which get the same noise               */
   double h_before;     /* the step before in log sigma; 0: there was none   */
   GvRng *noise;
   GvDenoiseFunc denoise;
@@ -60,6 +61,17 @@ heun_step (Run *r, double s, double next, GError **error)
   return true;
 }
 
+/* The noise of a step, the same for each latent. */
+static void
+draw_noise (Run *r)
+{
+  size_t n = r->n / (size_t) r->latents;
+
+  gv_rng_randn (r->noise, r->spare, n);
+  for (int i = 1; i < r->latents; i++)
+    memcpy (r->spare + (size_t) i * n, r->spare, n * sizeof (float));
+}
+
 static void
 finish (Run *r)
 {
@@ -79,7 +91,7 @@ euler_a_step (Run *r, double s, double next, GError **error)
     finish (r);
     return true;
   }
-  gv_rng_randn (r->noise, r->spare, r->n);
+  draw_noise (r);
   for (size_t i = 0; i < r->n; i++) {
     double x = r->x[i];
 
@@ -120,7 +132,7 @@ lcm_step (Run *r, double s, double next, GError **error)
   finish (r);
   if (next == 0)
     return true;
-  gv_rng_randn (r->noise, r->spare, r->n);
+  draw_noise (r);
   for (size_t i = 0; i < r->n; i++)
     r->x[i] = (float) (r->x0[i] + next * r->spare[i]);
   return true;
@@ -185,6 +197,7 @@ gv_sample (GvSampler sampler,
            int n_sigmas,
            float *x,
            size_t n,
+           int latents,
            GvRng *noise,
            GvDenoiseFunc denoise,
            GvStepFunc on_step,
@@ -193,7 +206,7 @@ gv_sample (GvSampler sampler,
 {
   int n_steps = n_sigmas - 1;
   g_autofree float *scratch = NULL;
-  Run r = { .x = x, .n = n, .noise = noise, .denoise = denoise, .data = data };
+  Run r = { .x = x, .n = n, .latents = latents, .noise = noise, .denoise = denoise, .data = data };
 
   g_return_val_if_fail (n_steps >= 1 && sigmas[n_steps] == 0, false);
   g_return_val_if_fail (noise || !samplers[sampler].adds_noise, false);

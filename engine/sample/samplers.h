@@ -60,8 +60,9 @@ typedef void (*GvStepFunc) (int step,
  * @n_sigmas: how many, at least 2; one more than there are steps
  * @x: (inout): the latent of one picture, at noise level @sigmas[0]; finished at the end
  * @n: elements of @x
- * @noise: where euler_a and lcm draw, one gv_rng_randn() of @n for each step that adds noise, in
- *   order: a generator of its own, seeded one above the first noise's; %NULL will do for the others
+ * @latents: 1; or how many of equal size @x is made of, which get the same noise
+ * @noise: where euler_a and lcm draw, one gv_rng_randn() of a latent for each step that adds noise,
+ *   in order: a generator of its own, seeded one above the first noise's; %NULL will do for the others
  * @denoise: called in this thread
  * @on_step: (nullable): called in this thread
  * @data: for both functions
@@ -75,6 +76,7 @@ bool gv_sample (GvSampler sampler,
                 int n_sigmas,
                 float *x,
                 size_t n,
+                int latents,
                 GvRng *noise,
                 GvDenoiseFunc denoise,
                 GvStepFunc on_step,

@@ -28,7 +28,7 @@ typedef struct
 /* A parameter of a changed copy that is on the device. */
 typedef struct
 {
-  bool loaded;
+  bool asked, placed; /* by a graph; on the device with the present strengths */
   GvParamForm form;
   int dims[4];
   GvParam param;
@@ -42,6 +42,7 @@ typedef struct
   bool copied;     /* a changed copy instead of factors                  */
   bool bias;       /* the copy's bias is changed too                     */
   int first, rank; /* of its factors, among all                          */
+  bool loaded;     /* they are on the device                             */
   GvParam down, up;
   Copy weight, bias_copy;
 } Layer;
@@ -60,7 +61,7 @@ struct _GvLoraStore
   double *strengths;  /* of the slots, as the copies have it */
   bool *active;       /* of the entries: not all zero        */
   int n_ranks;
-  bool has_copies;
+  bool has_copies, columns_loaded;
   GvParam columns;
 };
 
@@ -367,13 +368,17 @@ put_copies (GvLoraStore *self, Layer *layer, GError **error)
       return false;
     self->active[c->entry] = self->active[c->entry] || !zero;
   }
-  if (layer->weight.loaded && !gv_weight_store_put (self->own, layer->weight.form,
+  if (layer->weight.asked && !gv_weight_store_put (self->own, layer->weight.form,
                                                     layer->weight.dims, weight,
                                                     &layer->weight.param, error))
     return false;
-  return !layer->bias_copy.loaded ||
-         gv_weight_store_put (self->own, layer->bias_copy.form, layer->bias_copy.dims, bias,
-                              &layer->bias_copy.param, error);
+  if (layer->bias_copy.asked &&
+      !gv_weight_store_put (self->own, layer->bias_copy.form, layer->bias_copy.dims, bias,
+                            &layer->bias_copy.param, error))
+    return false;
+  layer->weight.placed = layer->weight.asked;
+  layer->bias_copy.placed = layer->bias_copy.asked;
+  return true;
 }
 
 static bool
@@ -385,17 +390,28 @@ load_copy (GvLoraStore *self,
            GvParam *out,
            GError **error)
 {
-  if (!copy->loaded) {
-    copy->loaded = true;
+  if (!copy->placed) {
+    copy->asked = true;
     copy->form = form;
     memcpy (copy->dims, dims, sizeof copy->dims);
-    if (!put_copies (self, layer, error)) {
-      copy->loaded = false;
+    if (!put_copies (self, layer, error))
       return false;
-    }
   }
   *out = copy->param;
   return true;
+}
+
+/* After a failure nobody knows what has arrived on the device: everything is put there anew. */
+static bool
+settle (GvLoraStore *self, bool ok)
+{
+  for (guint i = 0; !ok && i < self->order->len; i++) {
+    Layer *layer = self->order->pdata[i];
+
+    layer->loaded = layer->weight.placed = layer->bias_copy.placed = false;
+  }
+  self->columns_loaded = self->columns_loaded && ok;
+  return ok;
 }
 
 static bool
@@ -423,15 +439,19 @@ gv_lora_store_set_strengths (GvLoraStore *self,
   for (guint i = 0; i < self->order->len; i++) {
     Layer *layer = self->order->pdata[i];
 
-    if ((layer->weight.loaded || layer->bias_copy.loaded) && depends_on (layer, changed) &&
-        !put_copies (self, layer, error)) {
-      /* Whatever is on the device now is not what was asked for: it is made again next time. */
-      for (guint s = 0; s < self->slots->len; s++)
-        self->strengths[s] = changed[s] ? G_MAXDOUBLE : self->strengths[s];
-      return false;
-    }
+    if (!depends_on (layer, changed))
+      continue;
+    layer->weight.placed = layer->bias_copy.placed = false;
   }
-  return gv_weight_store_finish (self->own, error);
+  for (guint i = 0; i < self->order->len; i++) {
+    Layer *layer = self->order->pdata[i];
+    bool stale = (layer->weight.asked && !layer->weight.placed) ||
+                 (layer->bias_copy.asked && !layer->bias_copy.placed);
+
+    if (stale && !put_copies (self, layer, error))
+      return settle (self, false);
+  }
+  return settle (self, gv_weight_store_finish (self->own, error));
 }
 
 /* The source */
@@ -494,26 +514,27 @@ load_own (GvLoraStore *self, const char *name, GvParam *out, GError **error)
   if (!layer)
     layer = find_layer (self, name, UP);
   if (!layer) {
-    if (!self->columns.range.buffer && !load_columns (self, error))
+    if (!self->columns_loaded && !load_columns (self, error))
       return false;
+    self->columns_loaded = true;
     *out = self->columns;
     return true;
   }
-  if (!layer->up.range.buffer && !load_factors (self, layer, error))
+  if (!layer->loaded && !load_factors (self, layer, error))
     return false;
+  layer->loaded = true;
   *out = down ? layer->down : layer->up;
   return true;
 }
 
 static bool
-source_load (gpointer source,
-             const char *name,
-             GvParamForm form,
-             const int *dims,
-             GvParam *out,
-             GError **error)
+load (GvLoraStore *self,
+      const char *name,
+      GvParamForm form,
+      const int *dims,
+      GvParam *out,
+      GError **error)
 {
-  GvLoraStore *self = source;
   Layer *layer;
   Copy *copy;
 
@@ -526,12 +547,24 @@ source_load (gpointer source,
 }
 
 static bool
+source_load (gpointer source,
+             const char *name,
+             GvParamForm form,
+             const int *dims,
+             GvParam *out,
+             GError **error)
+{
+  return settle (source, load (source, name, form, dims, out, error));
+}
+
+static bool
 source_finish (gpointer source, GError **error)
 {
   GvLoraStore *self = source;
 
-  return gv_weight_store_source.finish (self->base, error) &&
-         gv_weight_store_finish (self->own, error);
+  if (!gv_weight_store_source.finish (self->base, error))
+    return false;
+  return settle (self, gv_weight_store_finish (self->own, error));
 }
 
 static int

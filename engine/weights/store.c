@@ -24,6 +24,7 @@ struct _GvWeightStore
   size_t block_used; /* of the last block                        */
   size_t bytes_in_all, bytes_read;
   /* while loading */
+  GPtrArray *waiting; /* keys of parameters that are not on the device yet */
   GvBuffer *staging;
   size_t staging_used;
   GvRecorder *recorder;
@@ -52,6 +53,7 @@ gv_weight_store_new (GvDevice *device, GvModelFiles *files, GvPart part)
   self->files = files;
   self->part = part;
   self->params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->waiting = g_ptr_array_new ();
   self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_buffer_free);
   self->bytes_in_all = count_bytes (files, part);
   return self;
@@ -64,6 +66,7 @@ gv_weight_store_new_for_host (GvDevice *device, size_t size_bytes)
 
   self->device = device;
   self->params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->waiting = g_ptr_array_new ();
   self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) gv_buffer_free);
   self->bytes_in_all = size_bytes;
   return self;
@@ -74,6 +77,7 @@ gv_weight_store_free (GvWeightStore *self)
 {
   g_clear_pointer (&self->recorder, gv_recorder_free);
   g_clear_pointer (&self->staging, gv_buffer_free);
+  g_ptr_array_unref (self->waiting);
   g_hash_table_unref (self->params);
   g_ptr_array_unref (self->blocks);
   g_free (self);
@@ -137,22 +141,32 @@ source_check (gpointer source,
   return true;
 }
 
+/* After a failure nobody knows how far it came: the next graph loads what was under way anew. */
+static void
+settle (GvWeightStore *self, bool ok)
+{
+  for (guint i = 0; !ok && i < self->waiting->len; i++)
+    g_hash_table_remove (self->params, self->waiting->pdata[i]);
+  g_ptr_array_set_size (self->waiting, 0);
+}
+
 /* Runs what is recorded, so that the staging memory is free again. */
 static bool
 flush (GvWeightStore *self, GError **error)
 {
   g_autoptr (GvRecorder) recorder = g_steal_pointer (&self->recorder);
   g_autoptr (GvProgram) program = NULL;
+  bool ok;
 
   self->staging_used = 0;
   if (!recorder)
     return true;
   program = gv_recorder_finish (recorder, error);
-  if (!program || !gv_program_run (program, self->cancellable, error))
-    return false;
-  if (self->progress)
+  ok = program && gv_program_run (program, self->cancellable, error);
+  settle (self, ok);
+  if (ok && self->progress)
     self->progress (self->bytes_read, self->bytes_in_all, self->progress_data);
-  return true;
+  return ok;
 }
 
 /* @size bytes of staging memory, after a flush if need be. */
@@ -425,6 +439,7 @@ source_load (gpointer source,
     if (!load_new (self, name, form, dims, out, error))
       return false;
     param = g_memdup2 (out, sizeof *out);
+    g_ptr_array_add (self->waiting, key);
     g_hash_table_insert (self->params, g_steal_pointer (&key), param);
   }
   *out = *param;

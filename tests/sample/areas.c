@@ -111,7 +111,7 @@ test_plan (void)
   int seen[18] = { 0 };
 
   for (int i = 0; i < 18; i++)
-    runs[i] = (GvAreaRun) { i / 2, i, i % 2 ? 77 : tokens[i / 2], i % 2 };
+    runs[i] = (GvAreaRun) { i / 2, i, i % 2 ? 77 : tokens[i / 2], i % 2, 0 };
   plan = gv_area_plan_new (areas, runs, 18, 2 * 16 * 16);
   for (guint i = 0; i < plan->batches->len; i++) {
     const GvAreaBatch *b = &g_array_index (plan->batches, GvAreaBatch, i);
@@ -143,7 +143,7 @@ test_batch_limit (void)
 
   for (int i = 0; i < 10; i++) {
     wishes[i] = (GvAreaWish) { { i, i, 4, 4 }, 1, false };
-    runs[i] = (GvAreaRun) { i + 1, i, 77, 0 };
+    runs[i] = (GvAreaRun) { i + 1, i, 77, 0, 0 };
   }
   areas = gv_areas_new (16, 16, wishes, 10, false);
   plan = gv_area_plan_new (areas, runs, 10, 4 * 16 + 15);
@@ -182,7 +182,7 @@ test_blend (void)
   g_autoptr (GvAreas) areas = gv_areas_new (11, 7, wishes, 2, false);
   g_autoptr (GvAreaPlan) plan = gv_area_plan_new (areas, runs, 6, 1000);
   float x[2 * 77], out[2][2 * 77];
-  float *const sides[2] = { out[0], out[1] };
+  float *const sides[GV_AREA_SIDES] = { out[0], out[1] };
   int calls = 0;
 
   for (int i = 0; i < 2 * 77; i++)
@@ -211,11 +211,11 @@ test_blend (void)
 static void
 test_plain (void)
 {
-  static const GvAreaRun runs[] = { { 0, 0, 77, 0 } };
+  static const GvAreaRun runs[] = { { 0, 0, 77, 0, 0 } };
   g_autoptr (GvAreas) areas = gv_areas_new (3, 2, NULL, 0, false);
   g_autoptr (GvAreaPlan) plan = gv_area_plan_new (areas, runs, 1, 12);
   float x[12], wanted[12], out[12];
-  float *const sides[2] = { out, NULL };
+  float *const sides[GV_AREA_SIDES] = { out, NULL };
   int calls = 0;
 
   for (int i = 0; i < 12; i++)
@@ -241,12 +241,12 @@ fail (const GvAreaBatch *batch,
 static void
 test_error (void)
 {
-  static const GvAreaRun runs[] = { { 0, 0, 77, 0 } };
+  static const GvAreaRun runs[] = { { 0, 0, 77, 0, 0 } };
   g_autoptr (GvAreas) areas = gv_areas_new (3, 2, NULL, 0, false);
   g_autoptr (GvAreaPlan) plan = gv_area_plan_new (areas, runs, 1, 12);
   g_autoptr (GError) error = NULL;
   float x[12] = { 0 }, out[12];
-  float *const sides[2] = { out, NULL };
+  float *const sides[GV_AREA_SIDES] = { out, NULL };
 
   g_assert_false (gv_areas_denoise (areas, plan, 2, x, 1, sides, fail, NULL, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED);

@@ -68,7 +68,7 @@ run (GvSampler sampler, const double *sigmas, int n_sigmas, World *world, float 
   gv_rng_randn (&first, x, N);
   gv_scale_noise (x, gv_noise_scale (model, sigmas[0]), N, x);
   world->last_sigma = INFINITY;
-  return gv_sample (sampler, sigmas, n_sigmas, x, N,
+  return gv_sample (sampler, sigmas, n_sigmas, x, N, 1,
                     gv_sampler_adds_noise (sampler) ? &second : NULL, denoise, on_step, world,
                     error);
 }
