@@ -4,6 +4,8 @@
  * to come. */
 #include "generate-options.h"
 
+#include "recipe.h"
+
 #define AT(field) .offset = offsetof (GvGenerateOptions, field)
 #define SIDE                                                                                       \
   .type = GV_OPTION_INT, .min = GV_RECIPE_MIN_SIZE, .max = GV_RECIPE_MAX_SIZE, .multiple = 8
@@ -115,10 +117,37 @@ const GvOption gv_generate_options[] = {
     AT (clip_skip),
     .normal = "1",
     .help = N_ ("Which layer of the text encoder to listen to, counted from its end.") },
+  { .name = "lora",
+    .value = N_ ("PATH[:S[:T]]"),
+    .type = GV_OPTION_LIST,
+    .max = GV_RECIPE_MAX_LORAS,
+    .check = gv_cli_check_lora,
+    AT (loras),
+    .group = N_ ("LoRAs"),
+    .help = N_ ("A .safetensors that changes the model's style, with strength S (1 if left out), and "
+                "T for the text encoder. Can be given several times.") },
+  { .name = "lora-blocks",
+    .value = N_ ("PATH:SPEC"),
+    .type = GV_OPTION_LIST,
+    .max = GV_RECIPE_MAX_LORAS,
+    .check = gv_cli_check_lora_blocks,
+    AT (lora_blocks),
+    .help = N_ ("Factors by block: 17 or 26 numbers, or names as in “in=0.5,mid=0,out03=1,base=1”.") },
+  { .name = "merge-lora",
+    .type = GV_OPTION_FLAG,
+    AT (merge_lora),
+    .help = N_ ("Change the weights themselves; quicker for many steps, slower to begin.") },
+  { .name = "before-after",
+    .type = GV_OPTION_FLAG,
+    AT (before_after),
+    .help = N_ ("Paint each picture without the LoRAs too, from the same noise: FILE-before.png and "
+                "FILE-after.png.") },
+
   { .name = "device",
     .value = N_ ("N|NAME"),
     .type = GV_OPTION_STRING,
     AT (device),
+    .group = N_ ("Where to paint it"),
     .normal = N_ ("$GV_DEVICE, else the best one"),
     .help = N_ ("A number or part of a name from “giverny-cli devices”.") },
 
@@ -148,10 +177,6 @@ const GvOption gv_generate_options[] = {
   { .name = "prompt-rule", .value = N_ ("NAME"), .type = GV_OPTION_LATER, .only = "comfyui" },
   { .name = "rng", .value = N_ ("NAME"), .type = GV_OPTION_LATER, .only = "cpu" },
   LATER ("guidance", "G"),
-  LATER ("lora", "PATH"),
-  LATER ("lora-blocks", "PATH:SPEC"),
-  LATER ("merge-lora", NULL),
-  LATER ("before-after", NULL),
   LATER ("init", "FILE"),
   LATER ("denoise", "D"),
   LATER ("mask", "FILE"),

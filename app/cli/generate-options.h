@@ -13,7 +13,8 @@ typedef struct
   const char *sampler, *schedule;
   GvSeed seed;
   const char *region_mode;
-  GvOptionList regions;
+  GvOptionList regions, loras, lora_blocks;
+  bool merge_lora, before_after;
   const char *device, *preview, *out, *latents_out;
   bool json;
 } GvGenerateOptions;

@@ -6,10 +6,10 @@
 #include "generate-options.h"
 #include "hint.h"
 #include "job.h"
+#include "recipe.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/random.h>
 #include <yyjson.h>
 
 /* A picture that is on disk. */
@@ -18,6 +18,7 @@ typedef struct
   char *file;
   guint64 seed;
   int width, height;
+  GvHalf half;
 } Written;
 
 typedef struct
@@ -47,69 +48,47 @@ generate_clear (Generate *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Generate, generate_clear)
 
-/* 32 bits, since the noise depends on no more. */
-static bool
-draw_seed (guint64 *seed, GError **error)
+/* "FILE-before.png" for half of a pair. */
+static char *
+half_path (const char *path, GvHalf half)
 {
-  guint32 bits;
-
-  if (getrandom (&bits, sizeof bits, 0) != sizeof bits) {
-    g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_IO,
-                 _("--seed: no random number can be had: %s"), g_strerror (errno));
-    return false;
-  }
-  *seed = bits;
-  return true;
-}
-
-/* Each was looked at when it was read. */
-static GPtrArray *
-make_regions (const GvGenerateOptions *o)
-{
-  GPtrArray *regions = gv_recipe_new_region_list ();
-
-  for (int i = 0; i < o->regions.n; i++)
-    g_ptr_array_add (regions, gv_region_parse ("--region", o->regions.values[i], NULL));
-  return regions;
-}
-
-/* An absolute path, so that the recipe leads to the model from every folder. */
-static GvRecipe *
-make_recipe (const GvGenerateOptions *o, GError **error)
-{
-  g_autoptr (GvRecipe) recipe = gv_recipe_new ();
-  g_autoptr (GPtrArray) regions = make_regions (o);
-  g_autofree char *model = o->model ? gv_absolute_path (o->model) : NULL;
-  guint64 seed = o->seed.value;
-
-  if (o->seed.random && !draw_seed (&seed, error))
-    return NULL;
-  g_object_set (recipe, "model", model, "prompt", o->prompt, "negative", o->negative, "width",
-                o->width, "height", o->height, "steps", o->steps, "cfg", o->cfg, "sampler",
-                o->sampler, "schedule", o->schedule, "seed", seed, "count", o->count, "clip-skip",
-                o->clip_skip, "region-mode", o->region_mode, "regions", regions, NULL);
-  return gv_recipe_validate (recipe, error) ? g_steal_pointer (&recipe) : NULL;
+  return half == GV_HALF_NONE
+             ? g_strdup (path)
+             : gv_name_with (path, half == GV_HALF_BEFORE ? "before" : "after");
 }
 
 /* Where picture @index goes if --out says so. */
 static char *
-out_path (const GvGenerateOptions *o, int index)
+out_path (const GvGenerateOptions *o, int index, GvHalf half)
 {
-  return o->count > 1 ? gv_name_numbered (o->out, index) : g_strdup (o->out);
+  g_autofree char *path = o->count > 1 ? gv_name_numbered (o->out, index) : g_strdup (o->out);
+
+  return half_path (path, half);
+}
+
+static bool
+check_path (const GvGenerateOptions *o, int index, GvHalf half, GError **error)
+{
+  g_autofree char *path = out_path (o, index, half);
+
+  if (!gv_check_target ("--out", path, error))
+    return false;
+  if (o->latents_out && strcmp (path, o->latents_out) == 0) {
+    gv_usage_error (error, _("--latents-out: “%s” is already the picture's name"), path);
+    return false;
+  }
+  return true;
 }
 
 static bool
 check_out (const GvGenerateOptions *o, GError **error)
 {
   for (int i = 0; o->out && i < o->count; i++) {
-    g_autofree char *path = out_path (o, i);
-
-    if (!gv_check_target ("--out", path, error))
+    if (!o->before_after && !check_path (o, i, GV_HALF_NONE, error))
       return false;
-    if (o->latents_out && strcmp (path, o->latents_out) == 0) {
-      gv_usage_error (error, _("--latents-out: “%s” is already the picture's name"), path);
+    if (o->before_after && (!check_path (o, i, GV_HALF_BEFORE, error) ||
+                            !check_path (o, i, GV_HALF_AFTER, error)))
       return false;
-    }
   }
   return true;
 }
@@ -130,12 +109,13 @@ check_targets (const GvGenerateOptions *o, GError **error)
 static char *
 picture_path (Generate *self, const GvPicture *picture)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *name = NULL, *half = NULL;
 
   if (self->options->out)
-    return out_path (self->options, picture->index);
+    return out_path (self->options, picture->index, picture->half);
   name = gv_name_for_prompt (self->options->prompt, picture->seed);
-  return gv_name_unused (name);
+  half = half_path (name, picture->half);
+  return gv_name_unused (half);
 }
 
 static bool
@@ -149,12 +129,12 @@ on_picture (const GvPicture *picture, gpointer data, GError **error)
     return false;
   if (!gv_image_save (picture->image, path, error))
     return false;
-  if (!self->resolved)
+  if (!self->resolved && picture->half != GV_HALF_BEFORE)
     self->resolved = gv_image_dup_recipe (picture->image, path, NULL);
   written = g_new (Written, 1);
   *written =
       (Written) { g_steal_pointer (&path), picture->seed, gv_image_get_width (picture->image),
-                  gv_image_get_height (picture->image) };
+                  gv_image_get_height (picture->image), picture->half };
   g_ptr_array_add (self->written, written);
   return true;
 }
@@ -185,6 +165,28 @@ add_pictures (Generate *self, yyjson_mut_doc *doc, yyjson_mut_val *root)
     yyjson_mut_obj_add_uint (doc, picture, "seed", w->seed);
     yyjson_mut_obj_add_int (doc, picture, "width", w->width);
     yyjson_mut_obj_add_int (doc, picture, "height", w->height);
+    if (w->half != GV_HALF_NONE)
+      yyjson_mut_obj_add_str (doc, picture, "half",
+                              w->half == GV_HALF_BEFORE ? "before" : "after");
+  }
+}
+
+static void
+add_loras (GvRecipe *recipe, yyjson_mut_doc *doc, yyjson_mut_val *root)
+{
+  GPtrArray *loras = gv_recipe_get_loras (recipe);
+  yyjson_mut_val *list;
+
+  if (loras->len == 0)
+    return;
+  list = yyjson_mut_obj_add_arr (doc, root, "loras");
+  for (guint i = 0; i < loras->len; i++) {
+    const GvLoraUse *use = loras->pdata[i];
+    yyjson_mut_val *lora = yyjson_mut_arr_add_obj (doc, list);
+
+    yyjson_mut_obj_add_strcpy (doc, lora, "path", use->path);
+    yyjson_mut_obj_add_real (doc, lora, "strength", use->strength);
+    yyjson_mut_obj_add_real (doc, lora, "text_strength", use->text_strength);
   }
 }
 
@@ -204,6 +206,7 @@ add_recipe (GvRecipe *recipe, yyjson_mut_doc *doc, yyjson_mut_val *root)
   yyjson_mut_obj_add_strcpy (doc, root, "schedule", gv_recipe_get_schedule (recipe));
   yyjson_mut_obj_add_int (doc, root, "clip_skip", gv_recipe_get_clip_skip (recipe));
   yyjson_mut_obj_add_uint (doc, root, "seed", gv_recipe_get_seed (recipe));
+  add_loras (recipe, doc, root);
 }
 
 static void
@@ -217,7 +220,7 @@ print_json (Generate *self)
   yyjson_mut_doc_set_root (doc, root);
   add_pictures (self, doc, root);
   add_recipe (self->resolved ? self->resolved : self->recipe, doc, root);
-  yyjson_mut_obj_add_int (doc, root, "count", (int) self->written->len);
+  yyjson_mut_obj_add_int (doc, root, "count", self->options->count);
   if (self->options->latents_out)
     yyjson_mut_obj_add_strcpy (doc, root, "latents", self->options->latents_out);
   yyjson_mut_obj_add_real (doc, root, "seconds", seconds);
@@ -235,11 +238,11 @@ generate_run (const void *values, const GPtrArray *words, GError **error)
   GvCliJob job = { NULL, options->device, options->preview, on_picture, &self };
 
   self.written = g_ptr_array_new_with_free_func ((GDestroyNotify) written_free);
-  job.recipe = self.recipe = make_recipe (options, error);
+  job.recipe = self.recipe = gv_cli_make_recipe (options, error);
   if (!self.recipe || !check_targets (options, error))
     return false;
   if (options->latents_out)
-    self.latents = gv_latents_new (options->count);
+    self.latents = gv_latents_new (options->count * (options->before_after ? 2 : 1));
   if (!gv_cli_job_run (&job, error))
     return false;
   if (self.latents && !gv_latents_save (self.latents, options->latents_out, error))
@@ -257,6 +260,7 @@ static const char *const examples[] = {
   "giverny-cli generate --prompt \"a lily pond\" --seed random --count 4",
   "giverny-cli generate --model anything-v5.safetensors --prompt \"(snow:1.2) in a village\" \\\n"
   "      --negative fog --width 512 --height 768 --sampler dpmpp_2m --schedule karras",
+  "giverny-cli generate --prompt \"a lily pond\" --lora oils.safetensors:0.8 --before-after",
   NULL,
 };
 

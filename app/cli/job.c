@@ -4,6 +4,7 @@
 #include "job.h"
 
 #include "progress.h"
+#include "terminal.h"
 
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -19,6 +20,7 @@ typedef struct
   GvProgressLine *line;
   guint interrupt, terminate; /* signal sources; 0 once they fired */
   GError *error;              /* (owned): what ended the job from here */
+  GPtrArray *warnings;        /* (owned) (element-type char*): a run that goes well prints them */
   bool ok;
 } Run;
 
@@ -66,6 +68,15 @@ on_picture (const GvPicture *picture, gpointer data)
     stop_with (self, error);
 }
 
+/* On a line of its own, behind whatever the progress line left. */
+static void
+on_warning (const char *sentence, gpointer data)
+{
+  Run *self = data;
+
+  g_ptr_array_add (self->warnings, gv_one_line (sentence));
+}
+
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -101,7 +112,7 @@ on_terminate (gpointer data)
 static void
 run (Run *self)
 {
-  static const GvJobEvents events = { on_progress, on_picture };
+  static const GvJobEvents events = { on_progress, on_picture, on_warning };
   g_autoptr (GvEngine) engine = gv_engine_new (self->job->device);
 
   self->engine = engine;
@@ -119,10 +130,15 @@ gv_cli_job_run (const GvCliJob *job, GError **error)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GvProgressLine) line = gv_progress_line_new ();
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   Run self = { .job = job, .loop = loop, .cancellable = cancellable, .line = line };
 
+  self.warnings = warnings;
   run (&self);
+  g_clear_pointer (&line, gv_progress_line_free);
   if (self.error)
     g_propagate_error (error, self.error);
+  for (guint i = 0; self.ok && !self.error && i < warnings->len; i++)
+    fprintf (stderr, _("Warning: %s\n"), (char *) warnings->pdata[i]);
   return self.ok && !self.error;
 }

@@ -67,6 +67,12 @@ gv_name_numbered (const char *path, int index)
 }
 
 char *
+gv_name_with (const char *path, const char *word)
+{
+  return g_strdup_printf ("%.*s-%s.png", (int) stem_length (path), path, word);
+}
+
+char *
 gv_name_unused (const char *path)
 {
   char *name = g_strdup (path);

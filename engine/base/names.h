@@ -15,6 +15,9 @@ char *gv_name_unused (const char *path);
 /* "FILE-3.png" for "FILE.png" and 3. */
 char *gv_name_numbered (const char *path, int index);
 
+/* "FILE-before.png" for "FILE.png" and "before". */
+char *gv_name_with (const char *path, const char *word);
+
 /*
  * Checks that a file can be put at @path: its folder is there and can be written to, and @path
  * itself is free or a regular file.  Errors: GV_FORMAT_ERROR_IO; the sentence begins with @option
