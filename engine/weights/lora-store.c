@@ -288,8 +288,10 @@ static bool
 load_factors (GvLoraStore *self, Layer *layer, GError **error)
 {
   const GvWeight *w = g_array_index (layer->changes, Change, 0).fitting->weight;
-  int out = (int) w->shape[0], in = (int) w->shape[1];
-  bool conv = w->rank == 4 && w->shape[2] == 3;
+  int out = (int) w->shape[0];
+  bool conv = w->rank == 4 && w->shape[2] > 1;
+  int down_dims[4] = { layer->rank, (int) w->shape[1], conv ? (int) w->shape[2] : 0,
+                       conv ? (int) w->shape[3] : 0 };
   g_autofree float *down =
       g_try_malloc_n ((size_t) layer->rank * gv_weight_row_elements (w), sizeof *down);
   g_autofree float *up = g_try_malloc_n ((size_t) layer->rank * (size_t) out, sizeof *up);
@@ -301,7 +303,7 @@ load_factors (GvLoraStore *self, Layer *layer, GError **error)
   }
   return stack_factors (self, layer, down, up, error) &&
          gv_weight_store_put (self->own, conv ? GV_PARAM_CONV : GV_PARAM_MATRIX,
-                              (int[4]) { layer->rank, in }, down, &layer->down, error) &&
+                              down_dims, down, &layer->down, error) &&
          gv_weight_store_put (self->own, GV_PARAM_MATRIX, (int[4]) { out, layer->rank }, up,
                               &layer->up, error);
 }
