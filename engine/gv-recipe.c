@@ -29,6 +29,7 @@ struct _GvRecipe
   int count;
   int clip_skip;
   char *region_mode;
+  bool background_rest;
   GPtrArray *regions; /* (owned) (element-type GvRegion): shared with copies, never changed */
   GPtrArray *loras;   /* (owned) (element-type GvLoraUse): likewise                         */
   bool merge_lora, before_after;
@@ -54,6 +55,7 @@ enum {
   PROP_LORAS,
   PROP_MERGE_LORA,
   PROP_BEFORE_AFTER,
+  PROP_BACKGROUND_REST,
   N_PROPS
 };
 
@@ -202,6 +204,12 @@ gv_recipe_set_property (GObject *object, guint id, const GValue *value, GParamSp
   case PROP_REGION_MODE:
     set_text (self, &self->region_mode, g_value_get_string (value), PROP_REGION_MODE);
     break;
+  case PROP_BACKGROUND_REST:
+    if (self->background_rest != !!g_value_get_boolean (value)) {
+      self->background_rest = g_value_get_boolean (value);
+      g_object_notify_by_pspec (object, pspec);
+    }
+    break;
   case PROP_REGIONS:
     set_regions (self, g_value_get_boxed (value));
     break;
@@ -267,6 +275,9 @@ gv_recipe_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   case PROP_REGION_MODE:
     g_value_set_string (value, self->region_mode);
     break;
+  case PROP_BACKGROUND_REST:
+    g_value_set_boolean (value, self->background_rest);
+    break;
   case PROP_REGIONS:
     g_value_set_boxed (value, self->regions);
     break;
@@ -327,6 +338,7 @@ gv_recipe_class_init (GvRecipeClass *class)
   props[PROP_COUNT] = g_param_spec_int ("count", NULL, NULL, G_MININT, G_MAXINT, 1, flags);
   props[PROP_CLIP_SKIP] = g_param_spec_int ("clip-skip", NULL, NULL, G_MININT, G_MAXINT, 1, flags);
   props[PROP_REGION_MODE] = g_param_spec_string ("region-mode", NULL, NULL, "area", flags);
+  props[PROP_BACKGROUND_REST] = g_param_spec_boolean ("background-rest", NULL, NULL, FALSE, flags);
   props[PROP_REGIONS] = g_param_spec_boxed ("regions", NULL, NULL, G_TYPE_PTR_ARRAY, flags);
   props[PROP_LORAS] = g_param_spec_boxed ("loras", NULL, NULL, G_TYPE_PTR_ARRAY, flags);
   props[PROP_MERGE_LORA] = g_param_spec_boolean ("merge-lora", NULL, NULL, FALSE, flags);
@@ -371,6 +383,7 @@ gv_recipe_copy (GvRecipe *self)
   g_set_str (&copy->sampler, self->sampler);
   g_set_str (&copy->schedule, self->schedule);
   g_set_str (&copy->region_mode, self->region_mode);
+  copy->background_rest = self->background_rest;
   set_regions (copy, self->regions);
   set_loras (copy, self->loras);
   copy->merge_lora = self->merge_lora;
@@ -473,6 +486,12 @@ const char *
 gv_recipe_get_region_mode (GvRecipe *self)
 {
   return self->region_mode;
+}
+
+bool
+gv_recipe_get_background_rest (GvRecipe *self)
+{
+  return self->background_rest;
 }
 
 GPtrArray *
@@ -707,9 +726,11 @@ put_real (yyjson_mut_doc *doc, const char *key, double value)
 static void
 put_regions (yyjson_mut_doc *doc, GvRecipe *self)
 {
-  if (self->regions->len == 0 && strcmp (self->region_mode, "area") == 0)
+  if (self->regions->len == 0 && !self->background_rest && strcmp (self->region_mode, "area") == 0)
     return;
   put_text (doc, "region_mode", self->region_mode);
+  if (self->background_rest)
+    yyjson_mut_obj_add_bool (doc, yyjson_mut_doc_get_root (doc), "background_rest", true);
   yyjson_mut_obj_add_val (doc, yyjson_mut_doc_get_root (doc), "regions",
                           gv_regions_to_json (self->regions, doc));
 }
@@ -826,6 +847,7 @@ read_fields (GvRecipe *self, const GvJsonNode *node, GError **error)
          gv_json_get_int (node, "count", 1, GV_RECIPE_MAX_COUNT, &self->count, error) &&
          gv_json_get_int (node, "clip_skip", 1, GV_RECIPE_MAX_CLIP_SKIP, &self->clip_skip, error) &&
          read_text (node, "region_mode", &self->region_mode, error) &&
+         gv_json_get_bool (node, "background_rest", &self->background_rest, error) &&
          read_regions (self, node, error) && read_loras (self, node, error);
 }
 

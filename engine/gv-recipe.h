@@ -34,8 +34,10 @@ G_DECLARE_FINAL_TYPE (GvRecipe, gv_recipe, GV, RECIPE, GObject)
  *   width, height (int, pixels; 0 = the model's), steps (int, 20), cfg (double;
  * GV_RECIPE_CFG_DEFAULT), sampler (string, "euler"), schedule (string, "normal"), seed (uint64, 0),
  * count (int, 1), clip-skip (int, 1), region-mode (string, "area"), regions (GPtrArray of GvRegion;
- * NULL = none), loras (GPtrArray of GvLoraUse; NULL = none), merge-lora (bool: changed weights
- * instead of factors beside them), before-after (bool: each picture also without the LoRAs)
+ * NULL = none), background-rest (boolean, FALSE: areas only, the prompt counts where regions leave
+ * something of a weight of 1, not everywhere), loras (GPtrArray of GvLoraUse; NULL = none), merge-lora
+ * (bool: changed weights instead of factors beside them), before-after (bool: each picture also
+ * without the LoRAs)
  */
 GvRecipe *gv_recipe_new (void);
 GvRecipe *gv_recipe_copy (GvRecipe *self);
@@ -62,6 +64,15 @@ const char *gv_recipe_get_region_mode (GvRecipe *self);
  * to a new list, whose elements are freed by the list and left alone from then on.
  */
 GPtrArray *gv_recipe_get_regions (GvRecipe *self);
+
+bool gv_recipe_get_background_rest (GvRecipe *self);
+
+/*
+ * How much of each place of a picture of @width × @height pixels belongs to whom, in the recipe's
+ * region mode: the weights that its painting uses, divided by their sum.
+ * Returns: (transfer full): [1 + regions, height / 8, width / 8], the prompt's share first
+ */
+float *gv_recipe_dup_shares (GvRecipe *self, int width, int height);
 
 /* Likewise of the element-type GvLoraUse; those after the first act on what the first ones left. */
 GPtrArray *gv_recipe_get_loras (GvRecipe *self);

@@ -9,6 +9,7 @@
  */
 #include "pipeline/sd1-private.h"
 
+#include "gv-region-areas.h"
 #include "nets/unet.h"
 
 #include <string.h>
@@ -171,7 +172,8 @@ gv_masked_new (GvRun *run, const GvRunTexts *texts)
   GvMasked *self = g_new0 (GvMasked, 1);
   GPtrArray *regions = gv_recipe_get_regions (run->recipe);
   const GvUnetConfig *config = gv_model_files_get_unet_config (run->model->files);
-  g_autoptr (GvAreas) areas = gv_run_new_areas (run, true);
+  g_autoptr (GvAreas) areas = gv_recipe_new_areas (run->recipe, gv_recipe_get_width (run->recipe),
+                                                   gv_recipe_get_height (run->recipe));
 
   self->run = run;
   self->texts = texts;

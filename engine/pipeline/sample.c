@@ -7,6 +7,7 @@
 #include "pipeline/sd1-private.h"
 
 #include "base/debug.h"
+#include "gv-region-areas.h"
 #include "nets/unet.h"
 #include "sample/areas.h"
 #include "sample/denoise.h"
@@ -227,25 +228,6 @@ start_latent (Denoiser *d, guint64 seed, double first_sigma)
   return x;
 }
 
-/* Some of each region is inside: gv_recipe_validate() saw to that. */
-GvAreas *
-gv_run_new_areas (GvRun *run, bool rest)
-{
-  GPtrArray *regions = gv_recipe_get_regions (run->recipe);
-  int width = gv_recipe_get_width (run->recipe), height = gv_recipe_get_height (run->recipe);
-  g_autofree GvAreaWish *wishes = g_new0 (GvAreaWish, regions->len + 1);
-
-  for (guint i = 0; i < regions->len; i++) {
-    const GvRegion *region = regions->pdata[i];
-    GvCells cells = { 0 };
-
-    gv_region_get_cells (region, width, height, &cells);
-    wishes[i] =
-        (GvAreaWish) { { cells.x, cells.y, cells.w, cells.h }, region->strength, region->whole };
-  }
-  return gv_areas_new (width / 8, height / 8, wishes, (int) regions->len, rest);
-}
-
 /* Half a pair without LoRAs: with the other half's weights at strength 0, where those are factors. */
 static int
 get_weights (const Denoiser *d, int half)
@@ -291,12 +273,11 @@ prepare (Denoiser *d)
 {
   size_t n = (size_t) d->c * (size_t) (d->h * d->w);
 
-  if (gv_recipe_get_regions (d->run->recipe)->len > 0 &&
-      strcmp (gv_recipe_get_region_mode (d->run->recipe), "attention") == 0) {
+  if (gv_recipe_is_masked (d->run->recipe)) {
     for (int half = 0; half < d->halves; half++)
       d->masked[half] = gv_masked_new (d->run, d->texts[half]);
   } else {
-    d->areas = gv_run_new_areas (d->run, false);
+    d->areas = gv_recipe_new_areas (d->run->recipe, 8 * d->w, 8 * d->h);
     d->plan = make_plan (d);
     d->run->n_shapes = d->plan->n_shapes;
   }

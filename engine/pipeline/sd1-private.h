@@ -163,9 +163,6 @@ bool gv_masked_denoise (GvMasked *self,
                         float *const x0[2],
                         GError **error);
 
-/* The areas of the run's regions; @rest as in gv_areas_new(). */
-GvAreas *gv_run_new_areas (GvRun *run, bool rest);
-
 /*
  * What a U-Net takes in for sample @i of a program, and x0 from what it gave.
  * @scratch: c · h · w floats

@@ -284,6 +284,32 @@ test_import (void)
   g_assert_cmpuint (g_strv_length (import->unmatched), ==, 0);
 }
 
+/* What the painting uses: by areas a strength s has s / (1 + s), by attention all above 1. */
+static void
+test_shares (void)
+{
+  g_autoptr (GvRecipe) recipe = gv_recipe_new ();
+  g_autoptr (GPtrArray) list = gv_recipe_new_region_list ();
+  g_autofree float *areas = NULL, *masked = NULL, *rest = NULL;
+
+  g_ptr_array_add (list, gv_region_parse ("--region", "0,0,32,64,3:a", NULL));
+  g_ptr_array_add (list, gv_region_parse ("--region", "512,0,8,8:b", NULL)); /* outside */
+  g_object_set (recipe, "regions", list, NULL);
+  areas = gv_recipe_dup_shares (recipe, 64, 64);
+  g_assert_cmpfloat_with_epsilon (areas[0], 0.25, 1e-6);
+  g_assert_cmpfloat_with_epsilon (areas[64], 0.75, 1e-6);
+  g_assert_cmpfloat (areas[7], ==, 1);
+  for (int i = 128; i < 192; i++)
+    g_assert_cmpfloat (areas[i], ==, 0);
+  g_object_set (recipe, "background-rest", TRUE, NULL);
+  rest = gv_recipe_dup_shares (recipe, 64, 64);
+  g_assert_cmpfloat (rest[64], ==, 1);
+  g_object_set (recipe, "background-rest", FALSE, "region-mode", "attention", NULL);
+  masked = gv_recipe_dup_shares (recipe, 64, 64);
+  g_assert_cmpfloat (masked[0], ==, 0);
+  g_assert_cmpfloat (masked[64], ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,6 +321,7 @@ main (int argc, char **argv)
   g_test_add_func ("/region/json", test_json);
   g_test_add_func ("/region/bad-json", test_bad_json);
   g_test_add_func ("/region/many-json", test_many_json);
+  g_test_add_func ("/region/shares", test_shares);
   g_test_add_func ("/region/import", test_import);
   return g_test_run ();
 }
