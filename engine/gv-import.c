@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "base/i18n.h"
 #include "formats/file.h"
+#include "formats/json.h"
 
 #include <string.h>
 
@@ -40,12 +41,16 @@ gv_import_from_image (GvImage *image, const char *name, GError **error)
 {
   const char *own = gv_image_get_text (image, "giverny");
   const char *parameters = gv_image_get_text (image, "parameters");
+  const char *prompt = gv_image_get_text (image, "prompt");
+  const char *workflow = gv_image_get_text (image, "workflow");
   g_autofree char *shown = gv_dup_shown (name);
 
   if (own)
     return import_own (name, own, -1, error);
   if (parameters)
     return gv_import_infotext (name, parameters, strlen (parameters), error);
+  if (prompt || workflow)
+    return gv_import_comfy (name, prompt, workflow, error);
   g_set_error (error, GV_FORMAT_ERROR, GV_FORMAT_ERROR_UNSUPPORTED,
                _("“%s” carries no recipe that we can read"), shown);
   return NULL;
@@ -61,13 +66,24 @@ begins_as_json (const char *text, size_t size)
   return i < size && text[i] == '{';
 }
 
+/* A recipe of ours says so itself; what is no JSON at all is left to our own reader's words. */
+static bool
+is_own (const char *text, size_t size)
+{
+  g_autoptr (GvJson) json = gv_json_new_from_bytes ("", text, size, GV_JSON_NAN, NULL);
+  GvJsonNode root;
+
+  return !json || !gv_json_root_object (json, &root, NULL) || gv_json_has (&root, "giverny");
+}
+
 GvImport *
 gv_import_from_text (const char *name, const char *text, gssize length, GError **error)
 {
   size_t size = length < 0 ? strlen (text) : (size_t) length;
 
   if (begins_as_json (text, size))
-    return import_own (name, text, length, error);
+    return is_own (text, size) ? import_own (name, text, length, error)
+                               : gv_import_comfy_text (name, text, length, error);
   return gv_import_infotext (name, text, size, error);
 }
 

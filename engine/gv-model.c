@@ -4,6 +4,7 @@
 #include "gv-model.h"
 
 #include "gv-image.h"
+#include "gv-import.h"
 #include "gv-lora.h"
 #include "gv-prompt.h"
 #include "gv-recipe.h"
@@ -88,16 +89,32 @@ describe_recipe_text (const char *path,
   return recipe != NULL;
 }
 
+/* Another program's recipe as ours would be, and what it had besides. */
+static void
+add_import (GvImport *import, GString *out)
+{
+  if (strcmp (import->format, "Giverny") != 0)
+    gv_describe_line (out, _("made by"), "%s", import->format);
+  add_recipe (import->recipe, out);
+  for (char **line = import->unmatched; *line; line++)
+    gv_describe_line (out, _("not taken over"), "%s", *line);
+}
+
 static bool
 describe_json (const char *path, GString *out, GError **error)
 {
   size_t size;
   g_autofree char *text = gv_read_small_file (path, MAX_RECIPE_BYTES, &size, error);
+  g_autoptr (GvImport) import = NULL;
 
   if (!text)
     return false;
+  import = gv_import_from_text (path, text, (gssize) size, error);
+  if (!import)
+    return false;
   gv_describe_line (out, _("kind"), _("recipe"));
-  return describe_recipe_text (path, text, (gssize) size, out, error);
+  add_import (import, out);
+  return true;
 }
 
 /* Pictures. */
@@ -110,6 +127,25 @@ add_parameters (const char *text, GString *out)
 
   for (int i = 0; lines[i]; i++)
     gv_describe_line (out, _("parameters"), "%s", lines[i]);
+}
+
+static bool
+has_workflow (GvImage *image)
+{
+  return gv_image_get_text (image, "workflow") || gv_image_get_text (image, "prompt");
+}
+
+/* A workflow that can't be read is told with the reason; the picture is one all the same. */
+static void
+add_workflow (GvImage *image, const char *path, GString *out)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GvImport) import = gv_import_from_image (image, path, &reason);
+
+  if (import)
+    add_import (import, out);
+  else
+    gv_describe_line (out, _("recipe"), "%s", reason->message);
 }
 
 static bool
@@ -129,8 +165,8 @@ describe_picture (const char *path, GString *out, GError **error)
     return describe_recipe_text (path, recipe, -1, out, error);
   if (parameters)
     add_parameters (parameters, out);
-  else if (gv_image_get_text (image, "workflow") || gv_image_get_text (image, "prompt"))
-    gv_describe_line (out, _("recipe"), _("a ComfyUI workflow"));
+  else if (has_workflow (image))
+    add_workflow (image, path, out);
   else
     gv_describe_line (out, _("recipe"), _("none"));
   return true;

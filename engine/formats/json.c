@@ -132,10 +132,12 @@ static bool
 parse (GvJson *self, size_t size, GvJsonFlags flags, GError **error)
 {
   yyjson_read_err fault;
+  yyjson_read_flag read =
+      YYJSON_READ_INSITU | (flags & GV_JSON_NAN ? YYJSON_READ_ALLOW_INF_AND_NAN : 0);
 
   if (!check_limits (self, size, error))
     return false;
-  self->doc = yyjson_read_opts (self->text, size, YYJSON_READ_INSITU, NULL, &fault);
+  self->doc = yyjson_read_opts (self->text, size, read, NULL, &fault);
   if (self->doc)
     return !(flags & GV_JSON_UNIQUE_KEYS) ||
            check_keys (self, yyjson_doc_get_root (self->doc), error);

@@ -32,6 +32,7 @@ typedef struct
 typedef enum {
   GV_JSON_PLAIN = 0,
   GV_JSON_UNIQUE_KEYS = 1 << 0, /* refuse objects that have a key twice */
+  GV_JSON_NAN = 1 << 1,         /* take NaN and Infinity, as Python writes them */
 } GvJsonFlags;
 
 /**
