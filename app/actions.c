@@ -29,6 +29,8 @@ const GvAction gv_actions[] = {
   { "win.focus-prompt", N_ ("Edit Prompt"), { "<Control>e" }, 0, PAINTING },
   { "win.new-recipe", N_ ("New Recipe"), { "<Control>n" }, 0, PAINTING },
   { "win.choose-model", N_ ("Choose Model"), { "<Control>m" }, 0, PAINTING },
+  { "win.draw-regions", N_ ("Draw Regions"), { "<Control>b" }, 0, PAINTING },
+  { "win.show-shares", N_ ("Show What Regions Decide"), { "<Shift><Control>b" }, 0, PAINTING },
   { "win.add-model", N_ ("Add Model…"), { NULL }, 0, PAINTING },
 
   { "win.retry", N_ ("Try Again"), { NULL }, GV_WHEN_FAILED, PICTURE },

@@ -7,6 +7,7 @@
 #include "canvas/canvas.h"
 #include "compose/prompt-editor.h"
 #include "compose/recipe-panel.h"
+#include "compose/regions-panel.h"
 #include "models/model-button.h"
 #include "strip/details-panel.h"
 #include "strip/film-strip.h"
@@ -37,6 +38,7 @@ gv_setup (void)
   static GType (*const types[]) (void) = {
     gv_canvas_get_type,       gv_details_panel_get_type, gv_film_strip_get_type,
     gv_model_button_get_type, gv_prompt_editor_get_type, gv_recipe_panel_get_type,
+    gv_regions_panel_get_type,
   };
   static gsize done;
 

@@ -344,7 +344,8 @@ static const GActionEntry entries[] = {
 void
 gv_window_remove_switches (GvWindow *self)
 {
-  static const char *const names[] = { "sidebar", "details", "live", "lock-seed" };
+  static const char *const names[] = { "sidebar",   "details",      "live",
+                                       "lock-seed", "draw-regions", "show-shares" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     g_action_map_remove_action (G_ACTION_MAP (self), names[i]);
@@ -365,6 +366,8 @@ gv_window_add_actions (GvWindow *self)
   add_switch (self, "sidebar", self->split, "show-sidebar");
   add_switch (self, "details", self->details_split, "show-sidebar");
   add_switch (self, "live", self->live, "active");
+  add_switch (self, "draw-regions", self->canvas, "drawing");
+  add_switch (self, "show-shares", self->canvas, "show-shares");
   add_switch (self, "lock-seed", self->panel, "seed-locked");
 }
 

@@ -3,7 +3,9 @@
 /* The recipe of the next picture. */
 #include "compose/recipe-panel.h"
 
+#include "canvas/region-recipe.h"
 #include "compose/prompt-editor.h"
+#include "compose/regions-panel.h"
 #include "compose/sizes.h"
 
 #include <string.h>
@@ -12,6 +14,8 @@ struct _GvRecipePanel
 {
   AdwBin parent_instance;
   GvRecipe *recipe;     /* (owned) (nullable) */
+  GvRegionModel *regions; /* (owned): boxes of the recipe's regions */
+  GPtrArray *known;     /* (owned) (nullable): the recipe's list that the boxes agree with */
   int side;             /* pixels that the model was made for */
   double default_cfg;
   bool seed_locked;
@@ -19,6 +23,7 @@ struct _GvRecipePanel
   bool updating;        /* widgets follow the recipe, not the other way round */
   /* template children */
   GvPromptEditor *prompt, *negative;
+  GvRegionsPanel *regions_panel;
   AdwToggleGroup *aspects, *presets;
   AdwExpanderRow *size_row;
   AdwSpinRow *width_row, *height_row, *count_row, *steps_row, *cfg_row, *clip_skip_row;
@@ -148,6 +153,60 @@ show_text (GvPromptEditor *editor, const char *text)
     gv_prompt_editor_set_text (editor, text);
 }
 
+static bool
+same_regions (GPtrArray *a, GPtrArray *b)
+{
+  if (a->len != b->len)
+    return false;
+  for (guint i = 0; i < a->len; i++)
+    if (!gv_region_equal (a->pdata[i], b->pdata[i]))
+      return false;
+  return true;
+}
+
+static void
+write_regions (GvRecipePanel *self)
+{
+  g_autoptr (GPtrArray) list = gv_region_model_dup_regions (self->regions);
+
+  if (same_regions (list, gv_recipe_get_regions (self->recipe)))
+    return;
+  g_clear_pointer (&self->known, g_ptr_array_unref);
+  self->known = g_ptr_array_ref (list);
+  g_object_set (self->recipe, "regions", list, NULL);
+}
+
+/* In a picture of another size, boxes keep their share of it. */
+static void
+resize_regions (GvRecipePanel *self, int width, int height)
+{
+  if (gv_region_model_get_width (self->regions) == width &&
+      gv_region_model_get_height (self->regions) == height)
+    return;
+  gv_region_model_set_picture (self->regions, width, height, GV_REGION_GRID);
+  write_regions (self);
+}
+
+/* Boxes follow the recipe where somebody else has changed its list. */
+static void
+show_regions (GvRecipePanel *self)
+{
+  GPtrArray *list = gv_recipe_get_regions (self->recipe);
+  int width, height;
+
+  get_size (self, &width, &height);
+  gv_regions_panel_set_model_path (self->regions_panel, gv_recipe_get_model (self->recipe));
+  gv_regions_panel_set_mode (self->regions_panel, gv_recipe_get_region_mode (self->recipe));
+  if (list == self->known) {
+    resize_regions (self, width, height);
+    return;
+  }
+  gv_region_model_load (self->regions, self->recipe, width, height,
+                        self->known ? GV_REGION_LOAD_EDIT : GV_REGION_LOAD_OPEN);
+  g_clear_pointer (&self->known, g_ptr_array_unref);
+  self->known = g_ptr_array_ref (list);
+}
+
 static void
 show_recipe (GvRecipePanel *self)
 {
@@ -161,6 +220,7 @@ show_recipe (GvRecipePanel *self)
   gv_prompt_editor_set_model (self->prompt, gv_recipe_get_model (r));
   gv_prompt_editor_set_model (self->negative, gv_recipe_get_model (r));
   show_size (self);
+  show_regions (self);
   show_seed (self);
   show_preset (self);
   adw_spin_row_set_value (self->count_row, gv_recipe_get_count (r));
@@ -270,6 +330,22 @@ on_choice_made (AdwComboRow *row, GParamSpec *pspec, GvRecipePanel *self)
     g_object_set (self->recipe, sampler ? "sampler" : "schedule", name, NULL);
 }
 
+/* A box under way would have the picture painted at every step of it: its resting place counts. */
+static void
+on_regions_changed (GvRecipePanel *self)
+{
+  if (!self->updating && self->recipe && !gv_region_model_is_dragging (self->regions))
+    write_regions (self);
+}
+
+static void
+on_region_mode_chosen (GvRecipePanel *self)
+{
+  if (!self->updating && self->recipe)
+    g_object_set (self->recipe, "region-mode", gv_regions_panel_get_mode (self->regions_panel),
+                  NULL);
+}
+
 /* The type */
 
 static void
@@ -297,6 +373,10 @@ gv_recipe_panel_dispose (GObject *object)
   if (self->recipe)
     g_signal_handlers_disconnect_by_data (self->recipe, self);
   g_clear_object (&self->recipe);
+  if (self->regions)
+    g_signal_handlers_disconnect_by_data (self->regions, self);
+  g_clear_object (&self->regions);
+  g_clear_pointer (&self->known, g_ptr_array_unref);
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), GV_TYPE_RECIPE_PANEL);
   G_OBJECT_CLASS (gv_recipe_panel_parent_class)->dispose (object);
@@ -309,6 +389,7 @@ bind_children (GtkWidgetClass *widget_class)
 {
   BIND (prompt);
   BIND (negative);
+  BIND (regions_panel);
   BIND (aspects);
   BIND (presets);
   BIND (size_row);
@@ -382,6 +463,9 @@ listen (GvRecipePanel *self)
   g_signal_connect_swapped (self->cfg_row, "notify::value", G_CALLBACK (on_cfg_edited), self);
   g_signal_connect (self->sampler_row, "notify::selected", G_CALLBACK (on_choice_made), self);
   g_signal_connect (self->schedule_row, "notify::selected", G_CALLBACK (on_choice_made), self);
+  g_signal_connect_swapped (self->regions, "changed", G_CALLBACK (on_regions_changed), self);
+  g_signal_connect_swapped (self->regions_panel, "notify::mode", G_CALLBACK (on_region_mode_chosen),
+                            self);
 }
 
 static void
@@ -390,6 +474,7 @@ gv_recipe_panel_init (GvRecipePanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->side = 512;
   self->default_cfg = 7;
+  self->regions = gv_region_model_new ();
   fill_widgets (self);
   listen (self);
 }
@@ -401,6 +486,19 @@ gv_recipe_panel_set_recipe (GvRecipePanel *self, GvRecipe *recipe)
   self->recipe = g_object_ref (recipe);
   g_signal_connect_swapped (recipe, "notify", G_CALLBACK (show_recipe), self);
   show_recipe (self);
+}
+
+void
+gv_recipe_panel_connect_canvas (GvRecipePanel *self, GvCanvas *canvas)
+{
+  gv_canvas_set_regions (canvas, self->regions);
+  gv_regions_panel_connect (self->regions_panel, self->regions, canvas);
+}
+
+GvRegionModel *
+gv_recipe_panel_get_regions (GvRecipePanel *self)
+{
+  return self->regions;
 }
 
 GvRecipe *
@@ -425,6 +523,8 @@ gv_recipe_panel_commit (GvRecipePanel *self)
   g_autofree char *negative = gv_prompt_editor_take_text (self->negative);
 
   g_object_set (self->recipe, "prompt", prompt, "negative", negative, NULL);
+  gv_regions_panel_commit (self->regions_panel);
+  gv_region_model_drag_end (self->regions);
 }
 
 char *

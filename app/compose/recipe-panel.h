@@ -3,6 +3,8 @@
 /* The recipe of the next picture: what to paint, how large, and how. */
 #pragma once
 
+#include "canvas/canvas.h"
+
 #include "giverny.h"
 
 #include <adwaita.h>
@@ -17,6 +19,12 @@ G_DECLARE_FINAL_TYPE (GvRecipePanel, gv_recipe_panel, GV, RECIPE_PANEL, AdwBin)
 /* Shows @recipe and writes every edit into it; to be called once. */
 void gv_recipe_panel_set_recipe (GvRecipePanel *self, GvRecipe *recipe);
 GvRecipe *gv_recipe_panel_get_recipe (GvRecipePanel *self);
+
+/* Has the recipe's regions drawn on @canvas; to be called once, before the recipe is set. */
+void gv_recipe_panel_connect_canvas (GvRecipePanel *self, GvCanvas *canvas);
+
+/* (transfer none): the boxes of the recipe's regions */
+GvRegionModel *gv_recipe_panel_get_regions (GvRecipePanel *self);
 
 /* What the chosen model is best at: pixels of a side, and guidance. */
 void gv_recipe_panel_set_defaults (GvRecipePanel *self, int side, double cfg);

@@ -233,3 +233,11 @@ gv_region_row_set_model_path (GvRegionRow *self, const char *path)
 {
   gv_prompt_editor_set_model (self->editor, path);
 }
+
+void
+gv_region_row_commit (GvRegionRow *self)
+{
+  g_autofree char *text = gv_prompt_editor_take_text (self->editor);
+
+  gv_region_model_set_text (self->regions, self->id, text);
+}

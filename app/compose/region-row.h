@@ -21,6 +21,9 @@ void gv_region_row_update (GvRegionRow *self);
 /* Puts the cursor into its words. */
 void gv_region_row_edit_text (GvRegionRow *self);
 
+/* Takes over what is being typed, also a syllable that is not finished. */
+void gv_region_row_commit (GvRegionRow *self);
+
 /* The model (path) whose tokenizer will read the words. */
 void gv_region_row_set_model_path (GvRegionRow *self, const char *path);
 

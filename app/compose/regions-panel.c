@@ -109,10 +109,13 @@ on_changed (GvRegionModel *regions, GvRegionsPanel *self)
                           n > 0 && adw_toggle_group_get_n_toggles (self->modes) > 1);
 }
 
+/* Whoever turns to a row wants to see its box. */
 static void
 on_selection_changed (GvRegionModel *regions, GvRegionsPanel *self)
 {
   update_rows (self);
+  if (gv_region_model_get_selected (regions))
+    gtk_toggle_button_set_active (self->draw, TRUE);
 }
 
 static void
@@ -311,4 +314,13 @@ gv_regions_panel_set_mode (GvRegionsPanel *self, const char *mode)
 
   if (mode && adw_toggle_group_get_toggle_by_name (self->modes, mode))
     adw_toggle_group_set_active_name (self->modes, mode);
+}
+
+void
+gv_regions_panel_commit (GvRegionsPanel *self)
+{
+  g_return_if_fail (GV_IS_REGIONS_PANEL (self));
+
+  for (guint i = 0; i < self->rows->len; i++)
+    gv_region_row_commit (self->rows->pdata[i]);
 }

@@ -21,6 +21,9 @@ GtkWidget *gv_regions_panel_new (void);
 /* Lists @regions and drives @canvas, which has them too: once. */
 void gv_regions_panel_connect (GvRegionsPanel *self, GvRegionModel *regions, GvCanvas *canvas);
 
+/* Takes over what is being typed, also a syllable that is not finished. */
+void gv_regions_panel_commit (GvRegionsPanel *self);
+
 /* The model (path) whose tokenizer will read the regions' words. */
 void gv_regions_panel_set_model_path (GvRegionsPanel *self, const char *path);
 
