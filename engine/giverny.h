@@ -19,6 +19,7 @@
 #include "gv-recipe-diff.h"
 #include "gv-recipe.h"
 #include "gv-region.h"
+#include "gv-score.h"
 #include "gv-session.h"
 #include "base/errors.h"
 #include "base/i18n.h"

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/post.h"
 #include "gv-model.h"
+#include "gv-score-private.h"
 #include "pipeline/sd1.h"
 #include "vulkan/device.h"
 
@@ -18,10 +19,13 @@ struct _GvEngine
   char *wanted;       /* (nullable): the device that was asked for */
   GAsyncQueue *queue; /* of GTask; the engine itself means: end    */
   GThread *thread;
+  GCancellable *interrupt; /* stops scoring for something more urgent */
   /* the thread's own */
   GvDevice *device;
   GvSd1 *model;
   char *model_path;
+  GQueue scoring; /* of GTask: what waits until nothing is painted */
+  GvScorer *scorer;
 };
 
 G_DEFINE_FINAL_TYPE (GvEngine, gv_engine, G_TYPE_OBJECT)
@@ -145,6 +149,7 @@ static void
 drop_device (GvEngine *self)
 {
   drop_model (self);
+  g_clear_pointer (&self->scorer, gv_scorer_free);
   g_clear_pointer (&self->device, gv_device_free);
 }
 
@@ -157,17 +162,24 @@ dup_model_path (GvRecipe *recipe)
 }
 
 static bool
+ensure_device (GvEngine *self, GError **error)
+{
+  const char *wanted = self->wanted && *self->wanted ? self->wanted : g_getenv ("GV_DEVICE");
+
+  if (!self->device)
+    self->device = gv_device_open (wanted, error);
+  return self->device != NULL;
+}
+
+static bool
 ensure_model (GvEngine *self, GvRecipe *recipe, GError **error)
 {
   g_autofree char *path = dup_model_path (recipe);
-  const char *wanted = self->wanted && *self->wanted ? self->wanted : g_getenv ("GV_DEVICE");
 
   if (self->model && strcmp (path, self->model_path) == 0)
     return true;
   drop_model (self);
-  if (!self->device)
-    self->device = gv_device_open (wanted, error);
-  if (!self->device)
+  if (!ensure_device (self, error))
     return false;
   self->model = gv_sd1_new (self->device, path, error);
   self->model_path = g_steal_pointer (&path);
@@ -204,18 +216,83 @@ run_job (GvEngine *self, GTask *task)
     g_task_return_error (task, error);
 }
 
+/* A step of the first scoring job. */
+static void
+run_scoring (GvEngine *self)
+{
+  GTask *task = g_queue_peek_head (&self->scoring);
+  GError *error = NULL;
+  bool more = false, lost = false;
+
+  if (ensure_device (self, &error))
+    more = gv_score_task_step (task, self->device, &self->scorer, self->interrupt, &lost);
+  else
+    gv_score_task_fail (task, error);
+  if (lost)
+    drop_device (self);
+  if (!more)
+    g_object_unref (g_queue_pop_head (&self->scoring));
+}
+
+/* The next thing to do: what is asked for, or, where something waits to be scored, nothing. */
+static gpointer
+next_item (GvEngine *self)
+{
+  if (g_queue_is_empty (&self->scoring))
+    return g_async_queue_pop (self->queue);
+  g_cancellable_reset (self->interrupt); /* before looking, or an interruption could be missed */
+  return g_async_queue_try_pop (self->queue);
+}
+
+static void
+run_item (GvEngine *self, GTask *task)
+{
+  if (gv_score_task_check (task)) {
+    g_queue_push_tail (&self->scoring, task);
+    return;
+  }
+  run_job (self, task);
+  g_object_unref (task);
+}
+
+static void
+end_scoring (GvEngine *self)
+{
+  GTask *task;
+
+  while ((task = g_queue_pop_head (&self->scoring))) {
+    gv_score_task_fail (task,
+                        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("cancelled")));
+    g_object_unref (task);
+  }
+}
+
 static gpointer
 run_thread (gpointer data)
 {
   GvEngine *self = data;
   gpointer item;
 
-  while ((item = g_async_queue_pop (self->queue)) != self) {
-    run_job (self, item);
-    g_object_unref (item);
-  }
+  while ((item = next_item (self)) != self)
+    if (item)
+      run_item (self, item);
+    else
+      run_scoring (self);
+  end_scoring (self);
   drop_device (self);
   return NULL;
+}
+
+GCancellable *
+gv_engine_get_interrupt (GvEngine *self)
+{
+  return self->interrupt;
+}
+
+void
+gv_engine_push (GvEngine *self, GTask *task)
+{
+  g_async_queue_push (self->queue, task);
 }
 
 static void
@@ -224,8 +301,10 @@ gv_engine_finalize (GObject *object)
   GvEngine *self = GV_ENGINE (object);
 
   g_async_queue_push (self->queue, self);
+  g_cancellable_cancel (self->interrupt);
   g_thread_join (self->thread);
   g_async_queue_unref (self->queue);
+  g_object_unref (self->interrupt);
   g_free (self->wanted);
   G_OBJECT_CLASS (gv_engine_parent_class)->finalize (object);
 }
@@ -240,6 +319,7 @@ static void
 gv_engine_init (GvEngine *self)
 {
   self->queue = g_async_queue_new ();
+  self->interrupt = g_cancellable_new ();
   self->thread = g_thread_new ("engine", run_thread, self);
 }
 
@@ -274,7 +354,8 @@ gv_engine_generate_async (GvEngine *self,
   g_set_object (&job->cancellable, cancellable);
   g_task_set_task_data (task, job, (GDestroyNotify) job_free);
   g_task_set_source_tag (task, gv_engine_generate_async);
-  g_async_queue_push (self->queue, task);
+  gv_engine_push (self, task);
+  g_cancellable_cancel (self->interrupt);
 }
 
 bool

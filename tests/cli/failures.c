@@ -20,7 +20,6 @@ static const struct
   { "paint", "paint" },
   { "genrate", "generate" },
   { "--prompt x", "--prompt" },
-  { "score --prompt x a.png", "score" },
   { "evaluate .", "evaluate" },
   { "grid", "grid" },
   { "plan", "plan" },
