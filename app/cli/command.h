@@ -32,6 +32,7 @@ struct _GvCommand
 extern const GvCommand gv_command_generate;
 extern const GvCommand gv_command_replay;
 extern const GvCommand gv_command_score;
+extern const GvCommand gv_command_evaluate;
 extern const GvCommand gv_command_info;
 extern const GvCommand gv_command_devices;
 extern const GvCommand gv_command_library;

@@ -42,15 +42,24 @@ def load_tokenizer():
     return BertTokenizerFast(vocab=str(path), do_lower_case=True)
 
 
+def wake(net):
+    """Weights that keep the signal's size, and queries that differ: alike, they would stay alike."""
+    torch.nn.init.normal_(net.query_tokens, std=0.5)
+    for name, p in net.named_parameters():
+        if not name.startswith("vision_model.") and p.ndim == 2:
+            torch.nn.init.normal_(p, std=0.5 if "word_embeddings" in name else 0.1 if "embeddings" in name else p.shape[1] ** -0.5)
+    return net
+
+
 def build(tokenizer):
     torch.manual_seed(4)
-    return Blip2ForImageTextRetrieval(Blip2Config(
+    return wake(Blip2ForImageTextRetrieval(Blip2Config(
         num_query_tokens=8, image_text_hidden_size=96,
         vision_config={"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 5, "num_attention_heads": 4, "image_size": SIZE,
                        "patch_size": 16, "hidden_act": "quick_gelu", "initializer_range": 0.02},
         qformer_config={"vocab_size": len(tokenizer), "hidden_size": 96, "intermediate_size": 384, "num_hidden_layers": 3,
                         "num_attention_heads": 3, "max_position_embeddings": 128, "use_qformer_text_input": True,
-                        "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0})).to(device())
+                        "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}))).to(device())
 
 
 @torch.no_grad()
@@ -75,7 +84,6 @@ def take_tower(net, clip):
         elif ".out_proj." in k:
             new[k.replace("out_proj", "projection")] = v
     net.vision_model.load_state_dict(new, strict=True)
-    torch.nn.init.normal_(net.query_tokens, std=0.5)  # alike, the queries would stay alike
 
 
 class Retriever(nn.Module):
