@@ -188,9 +188,9 @@ test_failures (void)
 static void
 test_evaluate (void)
 {
-  static const char *const files[] = { "scores.csv", "scores.json", "contact-sheet.png",
-                                       "finals/001-b.png" };
+  static const char *const files[] = { "scores.csv", "scores.json", "contact-sheet.png" };
   g_autofree char *first = NULL, *again = NULL, *json = NULL;
+  g_autofree char *finals = g_build_filename (folder, "out", "finals", NULL);
 
   write_text ("prompts.csv",
               "\xef\xbb\xbf"
@@ -205,6 +205,7 @@ test_evaluate (void)
 
     g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
   }
+  g_assert_cmpint (folder_count (finals), ==, 1);
   g_assert_nonnull (strstr (first, "\nb.png,"));
   g_assert_nonnull (strstr (first, "\"a red boat, at \"\"sunset\"\"\""));
   json = read_text ("out/scores.json");
