@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/paths.h"
+#include "formats/atomic-file.h"
 #include "formats/json.h"
 #include "text/unicode.h"
 
@@ -121,6 +122,21 @@ char *
 gv_glossary_default_path (void)
 {
   return g_build_filename (g_get_user_config_dir (), "giverny", "glossary-ko.json", NULL);
+}
+
+bool
+gv_glossary_make_own (const char *path, GError **error)
+{
+  static const char empty[] = "{\n  \"words\": {\n  }\n}\n";
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GvAtomicFile) file = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return true;
+  g_mkdir_with_parents (folder, 0700); /* what fails here fails below, with a name */
+  file = gv_atomic_file_new (path, error);
+  return file && gv_atomic_file_write (file, empty, strlen (empty), error) &&
+         gv_atomic_file_commit (file, error);
 }
 
 /* Looking up */

@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvGlossary, gv_glossary_free)
 /* "glossary-ko.json" in the user's folder for settings. (transfer full) */
 char *gv_glossary_default_path (void);
 
+/* Writes an empty glossary to @path, with its folders, unless something is there already.  Blocks.
+ * Errors: GV_FORMAT_ERROR_IO */
+bool gv_glossary_make_own (const char *path, GError **error);
+
 /**
  * gv_glossary_apply:
  * @text: a prompt, UTF-8

@@ -83,12 +83,12 @@ gv_prompt_history_open (const char *path)
 }
 
 char *
-gv_prompt_history_default_path (void)
+gv_prompt_history_default_path (bool negative)
 {
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "giverny", NULL);
 
   g_mkdir_with_parents (folder, 0700);
-  return g_build_filename (folder, "prompts.json", NULL);
+  return g_build_filename (folder, negative ? "negative-prompts.json" : "prompts.json", NULL);
 }
 
 static char *

@@ -20,8 +20,9 @@ G_DECLARE_FINAL_TYPE (GvPromptHistory, gv_prompt_history, GV, PROMPT_HISTORY, GO
  * starts afresh. */
 GvPromptHistory *gv_prompt_history_open (const char *path);
 
-/* "prompts.json" in the user's data folder, which is made if need be. (transfer full) */
-char *gv_prompt_history_default_path (void);
+/* "prompts.json" (or "negative-prompts.json") in the user's data folder, which is made if need be.
+ * (transfer full) */
+char *gv_prompt_history_default_path (bool negative);
 
 /* Puts @text first, wherever it was before, and writes that in a thread; not if it is empty. */
 void gv_prompt_history_add (GvPromptHistory *self, const char *text);

@@ -6,13 +6,18 @@
 #include "compose/composition.h"
 #include "compose/prompt-marks.h"
 #include "compose/prompt-weights.h"
+#include "compose/prompt-words.h"
+#include "compose/suggestion.h"
 #include "compose/token-bar.h"
 #include "widgets/announce.h"
 
 #include <gtksourceview/gtksource.h>
 #include <string.h>
 
-#define MAX_NAMED 6 /* words in the notice */
+#define MAX_NAMED 6    /* words in the notice */
+#define MAX_OFFERED 50 /* former prompts whose words are offered */
+#define MAX_OFFERED_BYTES 4096
+#define MIN_OFFERED 4  /* characters of such a word */
 
 struct _GvPromptEditor
 {
@@ -20,15 +25,23 @@ struct _GvPromptEditor
   char *placeholder_text; /* (owned) */
   char *label;            /* (owned) */
   char *model;            /* (owned): as set */
+  char *original;         /* (owned): what stood here before it was put into English, or "" */
+  bool negative;
   GvPromptReader *reader; /* (owned) (nullable): of the model, once it is loaded */
   GCancellable *loading;  /* (owned) (nullable) */
 
   GtkTextBuffer *buffer; /* (owned) */
   GvPromptMarks *marks;
   GvComposition *composition;
+  GvPromptWords *words; /* (owned) */
+
+  int recalled; /* which former prompt is shown; -1 for none */
+  char *draft;  /* (owned) (nullable): what was written before the first was recalled */
 
   char *read_text;          /* (owned) (nullable): what @reading is of */
   GvPromptReading *reading; /* (owned) (nullable) */
+  char *english;            /* (owned) (nullable): what the glossary makes of it */
+  char *problem;            /* (owned) (nullable): with the person's own glossary */
   bool reading_now;         /* a thread is at it */
   bool stale;               /* the text, or the model, is another one since */
 
@@ -40,11 +53,22 @@ struct _GvPromptEditor
   GtkLabel *token_label;
   GtkBox *notice;
   GtkLabel *notice_label;
+  GtkBox *suggestion_row;
+  GtkButton *suggestion;
+  GtkLabel *suggestion_label;
 };
 
 G_DEFINE_FINAL_TYPE (GvPromptEditor, gv_prompt_editor, ADW_TYPE_BIN)
 
-enum { PROP_TEXT = 1, PROP_PLACEHOLDER, PROP_LABEL, PROP_MODEL, N_PROPS };
+enum {
+  PROP_TEXT = 1,
+  PROP_PLACEHOLDER,
+  PROP_LABEL,
+  PROP_MODEL,
+  PROP_NEGATIVE,
+  PROP_ORIGINAL,
+  N_PROPS
+};
 
 static GParamSpec *props[N_PROPS];
 
@@ -89,6 +113,20 @@ join_unreadable (const GvMarkedText *text)
 }
 
 static void
+show_suggestion (GvPromptEditor *self)
+{
+  g_autofree char *label = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->suggestion_row), self->english != NULL);
+  if (!self->english)
+    return;
+  label = g_strdup_printf (_("In English: %s"), self->english);
+  gtk_label_set_label (self->suggestion_label, label);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->suggestion),
+                               self->problem ? self->problem : label);
+}
+
+static void
 show_notice (GvPromptEditor *self, const GvMarkedText *text)
 {
   g_autofree char *words = join_unreadable (text);
@@ -101,6 +139,7 @@ show_notice (GvPromptEditor *self, const GvMarkedText *text)
   if (sentence)
     gtk_label_set_label (self->notice_label, sentence);
   gtk_widget_set_visible (GTK_WIDGET (self->notice), sentence != NULL);
+  show_suggestion (self);
 }
 
 static void
@@ -131,15 +170,20 @@ show_reading (GvPromptEditor *self)
 
 typedef struct
 {
-  GvPromptReader *reader; /* (owned) */
-  char *text;             /* (owned) */
+  GvPromptReader *reader;   /* (owned) */
+  char *text;               /* (owned) */
+  GvPromptReading *reading; /* (owned) (nullable), as the next two: what comes of it */
+  char *english, *problem;
 } Job;
 
 static void
 job_free (Job *self)
 {
   gv_prompt_reader_unref (self->reader);
+  g_clear_pointer (&self->reading, gv_prompt_reading_free);
   g_free (self->text);
+  g_free (self->english);
+  g_free (self->problem);
   g_free (self);
 }
 
@@ -147,13 +191,11 @@ static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Job *job = data;
-  GError *error = NULL;
-  GvPromptReading *reading = gv_prompt_reader_read (job->reader, job->text, -1, &error);
 
-  if (reading)
-    g_task_return_pointer (task, reading, (GDestroyNotify) gv_prompt_reading_free);
-  else
-    g_task_return_error (task, error);
+  job->reading = gv_prompt_reader_read (job->reader, job->text, -1, NULL);
+  if (job->reading && job->reading->n_unreadable > 0)
+    job->english = gv_suggest_english (job->text, &job->problem);
+  g_task_return_boolean (task, job->reading != NULL);
 }
 
 static void start_reading (GvPromptEditor *self);
@@ -163,18 +205,20 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
 {
   GvPromptEditor *self = GV_PROMPT_EDITOR (source);
   Job *job = g_task_get_task_data (G_TASK (result));
-  GvPromptReading *reading = g_task_propagate_pointer (G_TASK (result), NULL);
 
   self->reading_now = false;
-  if (self->stale || !reading) {
-    g_clear_pointer (&reading, gv_prompt_reading_free);
+  if (self->stale || !job->reading) {
     start_reading (self);
     return;
   }
   g_clear_pointer (&self->reading, gv_prompt_reading_free);
-  self->reading = reading;
+  self->reading = g_steal_pointer (&job->reading);
   g_free (self->read_text);
   self->read_text = g_steal_pointer (&job->text);
+  g_free (self->english);
+  self->english = g_steal_pointer (&job->english);
+  g_free (self->problem);
+  self->problem = g_steal_pointer (&job->problem);
   show_reading (self);
 }
 
@@ -190,10 +234,18 @@ start_reading (GvPromptEditor *self)
   self->stale = false;
   self->reading_now = true;
   job = g_new (Job, 1);
-  *job = (Job) { gv_prompt_reader_ref (self->reader), gv_prompt_editor_dup_text (self) };
+  *job = (Job) { .reader = gv_prompt_reader_ref (self->reader),
+                 .text = gv_prompt_editor_dup_text (self) };
   task = g_task_new (self, NULL, on_read, NULL);
   g_task_set_task_data (task, job, (GDestroyNotify) job_free);
   g_task_run_in_thread (task, read_thread);
+}
+
+static void
+set_original (GvPromptEditor *self, const char *text)
+{
+  if (g_set_str (&self->original, text ? text : ""))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ORIGINAL]);
 }
 
 static void
@@ -205,6 +257,8 @@ on_text_changed (gpointer data)
   gtk_widget_set_visible (GTK_WIDGET (self->placeholder), *text == '\0');
   self->stale = true;
   start_reading (self);
+  if (!*text || strcmp (text, self->original) == 0)
+    set_original (self, "");
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TEXT]);
 }
 
@@ -229,6 +283,8 @@ on_reader_loaded (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_pointer (&self->reader, gv_prompt_reader_unref);
   self->reader = g_steal_pointer (&reader);
   gtk_widget_set_visible (GTK_WIDGET (self->token_row), self->reader != NULL);
+  gv_prompt_words_set (self->words, GV_WORDS_MODEL,
+                       self->reader ? gv_prompt_reader_get_words (self->reader, NULL) : NULL);
   if (!self->reader) /* painting with that model will say what is wrong with it */
     gtk_widget_set_visible (GTK_WIDGET (self->notice), FALSE);
   self->stale = true;
@@ -249,6 +305,76 @@ gv_prompt_editor_set_model (GvPromptEditor *self, const char *path)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MODEL]);
 }
 
+/* Former prompts */
+
+/* One for all editors of a kind, read when it is first asked for. */
+static GvPromptHistory *
+get_history (GvPromptEditor *self)
+{
+  static GvPromptHistory *histories[2];
+  GvPromptHistory **history = &histories[self->negative];
+
+  if (!*history) {
+    g_autofree char *path = gv_prompt_history_default_path (self->negative);
+
+    *history = gv_prompt_history_open (path);
+  }
+  return *history;
+}
+
+/* The words of former prompts, without weights and commas. */
+static void
+offer_history (GvPromptEditor *self)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) list = NULL;
+  const char *text;
+
+  for (guint i = 0; (text = gv_prompt_history_get (get_history (self), i)) && i < MAX_OFFERED;
+       i++) {
+    g_auto (GStrv) parts = NULL;
+
+    if (strlen (text) > MAX_OFFERED_BYTES)
+      continue;
+    parts = g_strsplit_set (text, " ,.:;()[]{}<>|\"\\\n\t0123456789", -1);
+
+    for (char **part = parts; *part; part++)
+      if (g_utf8_strlen (*part, -1) >= MIN_OFFERED && g_hash_table_add (seen, g_strdup (*part)))
+        g_strv_builder_add (words, *part);
+  }
+  list = g_strv_builder_end (words);
+  gv_prompt_words_set (self->words, GV_WORDS_HISTORY, (const char *const *) list);
+}
+
+/* @step 1 goes to an older prompt, -1 to a newer one and at last to what was being written. */
+static bool
+recall (GvPromptEditor *self, int step)
+{
+  g_autofree char *now = gv_prompt_editor_dup_text (self);
+  GvPromptHistory *history = get_history (self);
+  const char *shown =
+      self->recalled >= 0 ? gv_prompt_history_get (history, (guint) self->recalled) : NULL;
+  const char *text;
+
+  if (g_strcmp0 (now, shown) != 0)
+    self->recalled = -1; /* it was edited since: a draft of its own */
+  if (self->recalled < 0)
+    g_set_str (&self->draft, now);
+  if (self->recalled + step < -1)
+    return false;
+  text = self->recalled + step < 0
+             ? self->draft
+             : gv_prompt_history_get (history, (guint) (self->recalled + step));
+  if (!text)
+    return false;
+  self->recalled += step;
+  if (strcmp (text, now) == 0) /* the last one painted is what stands here */
+    return step > 0 && recall (self, step);
+  gv_prompt_editor_set_text (self, text);
+  return true;
+}
+
 /* Text */
 
 char *
@@ -265,6 +391,8 @@ gv_prompt_editor_take_text (GvPromptEditor *self)
   char *text = gv_prompt_editor_dup_text (self);
 
   gv_composition_end (self->composition);
+  gv_prompt_history_add (get_history (self), text);
+  self->recalled = -1;
   return text;
 }
 
@@ -352,6 +480,14 @@ gv_prompt_editor_adjust_weight (GvPromptEditor *self, double delta)
   return true;
 }
 
+void
+gv_prompt_editor_set_trigger_words (GvPromptEditor *self, const char *const *words)
+{
+  g_return_if_fail (GV_IS_PROMPT_EDITOR (self));
+
+  gv_prompt_words_set (self->words, GV_WORDS_TRIGGER, words);
+}
+
 GtkTextView *
 gv_prompt_editor_get_view (GvPromptEditor *self)
 {
@@ -368,6 +504,43 @@ on_weight_key (GtkWidget *widget, GVariant *delta, gpointer data)
   if (!gv_prompt_editor_adjust_weight (self, g_variant_get_double (delta)))
     gtk_widget_error_bell (GTK_WIDGET (self->view));
   return GDK_EVENT_STOP;
+}
+
+static gboolean
+on_history_key (GtkWidget *widget, GVariant *step, gpointer data)
+{
+  GvPromptEditor *self = data;
+
+  if (!recall (self, g_variant_get_int32 (step)))
+    gtk_widget_error_bell (GTK_WIDGET (self->view));
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_suggestion_clicked (GvPromptEditor *self)
+{
+  g_autofree char *before = gv_prompt_editor_dup_text (self);
+  g_autofree char *english = g_strdup (self->english);
+
+  if (!english || g_strcmp0 (before, self->read_text) != 0)
+    return; /* what is shown belongs to another text; the next reading is under way */
+  gv_prompt_editor_set_text (self, english);
+  if (!*self->original)
+    set_original (self, before);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+static void
+on_edit_clicked (GvPromptEditor *self)
+{
+  gv_glossary_edit (GTK_WIDGET (self));
+}
+
+static void
+on_focus (GvPromptEditor *self)
+{
+  if (self->words && gtk_widget_has_focus (GTK_WIDGET (self->view)))
+    offer_history (self);
 }
 
 static void
@@ -417,6 +590,11 @@ add_keys (GvPromptEditor *self)
                { GDK_KEY_KP_Up, GV_WEIGHT_STEP },
                { GDK_KEY_Down, -GV_WEIGHT_STEP },
                { GDK_KEY_KP_Down, -GV_WEIGHT_STEP } };
+  static const struct
+  {
+    guint key;
+    int step;
+  } steps[] = { { GDK_KEY_Up, 1 }, { GDK_KEY_Down, -1 } };
   static const guint enter[] = { GDK_KEY_Return, GDK_KEY_KP_Enter };
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
@@ -427,6 +605,13 @@ add_keys (GvPromptEditor *self)
                           gtk_callback_action_new (on_weight_key, self, NULL));
 
     gtk_shortcut_set_arguments (shortcut, g_variant_new_double (keys[i].delta));
+    gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (steps); i++) {
+    GtkShortcut *shortcut = gtk_shortcut_new (gtk_keyval_trigger_new (steps[i].key, GDK_ALT_MASK),
+                                              gtk_callback_action_new (on_history_key, self, NULL));
+
+    gtk_shortcut_set_arguments (shortcut, g_variant_new_int32 (steps[i].step));
     gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
   }
   for (size_t i = 0; i < G_N_ELEMENTS (enter); i++)
@@ -478,6 +663,15 @@ gv_prompt_editor_set_property (GObject *object, guint id, const GValue *value, G
   case PROP_MODEL:
     gv_prompt_editor_set_model (self, g_value_get_string (value));
     break;
+  case PROP_NEGATIVE:
+    if (self->negative != g_value_get_boolean (value)) {
+      self->negative = g_value_get_boolean (value);
+      g_object_notify_by_pspec (object, pspec);
+    }
+    break;
+  case PROP_ORIGINAL:
+    set_original (self, g_value_get_string (value));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -501,6 +695,12 @@ gv_prompt_editor_get_property (GObject *object, guint id, GValue *value, GParamS
   case PROP_MODEL:
     g_value_set_string (value, self->model);
     break;
+  case PROP_NEGATIVE:
+    g_value_set_boolean (value, self->negative);
+    break;
+  case PROP_ORIGINAL:
+    g_value_set_string (value, self->original);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -518,6 +718,7 @@ gv_prompt_editor_dispose (GObject *object)
   if (self->buffer)
     g_signal_handlers_disconnect_by_data (self->buffer, self);
   g_clear_object (&self->buffer);
+  g_clear_object (&self->words);
   gtk_widget_dispose_template (GTK_WIDGET (self), GV_TYPE_PROMPT_EDITOR);
   G_OBJECT_CLASS (gv_prompt_editor_parent_class)->dispose (object);
 }
@@ -530,6 +731,10 @@ gv_prompt_editor_finalize (GObject *object)
   g_clear_pointer (&self->reader, gv_prompt_reader_unref);
   g_clear_pointer (&self->reading, gv_prompt_reading_free);
   g_free (self->read_text);
+  g_free (self->english);
+  g_free (self->problem);
+  g_free (self->original);
+  g_free (self->draft);
   g_free (self->placeholder_text);
   g_free (self->label);
   g_free (self->model);
@@ -551,6 +756,8 @@ add_properties (GObjectClass *class)
   props[PROP_PLACEHOLDER] = g_param_spec_string ("placeholder", NULL, NULL, "", flags);
   props[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, "", flags);
   props[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, "", flags);
+  props[PROP_NEGATIVE] = g_param_spec_boolean ("negative", NULL, NULL, FALSE, flags);
+  props[PROP_ORIGINAL] = g_param_spec_string ("original", NULL, NULL, "", flags);
   g_object_class_install_properties (class, N_PROPS, props);
 }
 
@@ -578,7 +785,12 @@ gv_prompt_editor_class_init (GvPromptEditorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, token_label);
   gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, notice);
   gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, notice_label);
+  gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, suggestion_row);
+  gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, suggestion);
+  gtk_widget_class_bind_template_child (widget_class, GvPromptEditor, suggestion_label);
   gtk_widget_class_bind_template_callback (widget_class, on_query_tooltip);
+  gtk_widget_class_bind_template_callback (widget_class, on_suggestion_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_edit_clicked);
 }
 
 static void
@@ -588,15 +800,21 @@ gv_prompt_editor_init (GvPromptEditor *self)
   self->placeholder_text = g_strdup ("");
   self->label = g_strdup ("");
   self->model = g_strdup ("");
+  self->original = g_strdup ("");
+  self->recalled = -1;
   self->stale = true;
   self->buffer = g_object_ref (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->view)));
   gtk_source_buffer_set_highlight_matching_brackets (GTK_SOURCE_BUFFER (self->buffer), FALSE);
   gtk_source_buffer_set_style_scheme (GTK_SOURCE_BUFFER (self->buffer), NULL);
+  self->words = gv_prompt_words_new ();
+  gtk_source_completion_add_provider (gtk_source_view_get_completion (self->view),
+                                      GTK_SOURCE_COMPLETION_PROVIDER (self->words));
   self->marks = gv_prompt_marks_new (self->buffer);
   self->composition = gv_composition_new (GTK_TEXT_VIEW (self->view), on_text_changed, self);
   g_signal_connect_swapped (self->buffer, "changed", G_CALLBACK (on_text_changed), self);
   g_signal_connect_swapped (self->buffer, "notify::cursor-position", G_CALLBACK (on_cursor_moved),
                             self);
+  g_signal_connect_swapped (self->view, "notify::has-focus", G_CALLBACK (on_focus), self);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_RELATION_DESCRIBED_BY,
                                   self->notice_label, NULL, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->token_row), FALSE);

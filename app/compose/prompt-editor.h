@@ -25,14 +25,16 @@ G_DECLARE_FINAL_TYPE (GvPromptEditor, gv_prompt_editor, GV, PROMPT_EDITOR, AdwBi
  *   placeholder (string): shown while there is no text
  *   label (string): the accessible name
  *   model (string): path of the model that is going to read the prompt; "" for the starter
+ *   negative (bool): former prompts are those of what should not be in a picture
+ *   original (string): what stood here before it was put into English, "" if it was not
  */
 GtkWidget *gv_prompt_editor_new (void);
 
 /* (transfer full): the text with what is being composed; for saving and showing */
 char *gv_prompt_editor_dup_text (GvPromptEditor *self);
 
-/* (transfer full): the same for generating: the composition ends, and what it held stays in the
- * text */
+/* (transfer full): the same for generating: the composition ends, what it held stays in the text,
+ * and this becomes the newest of the former prompts */
 char *gv_prompt_editor_take_text (GvPromptEditor *self);
 
 void gv_prompt_editor_set_text (GvPromptEditor *self, const char *text);
@@ -42,6 +44,9 @@ void gv_prompt_editor_set_model (GvPromptEditor *self, const char *path);
 
 /* Changes the weight under the cursor or of the selection; false where that cannot be done. */
 bool gv_prompt_editor_adjust_weight (GvPromptEditor *self, double delta);
+
+/* @words: (nullable): NULL at the end; offered first while a word is being typed */
+void gv_prompt_editor_set_trigger_words (GvPromptEditor *self, const char *const *words);
 
 /* True once the shown counts and marks belong to the text. */
 bool gv_prompt_editor_is_read (GvPromptEditor *self);

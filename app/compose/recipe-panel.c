@@ -484,6 +484,8 @@ gv_recipe_panel_set_recipe (GvRecipePanel *self, GvRecipe *recipe)
 {
   g_return_if_fail (self->recipe == NULL);
   self->recipe = g_object_ref (recipe);
+  g_object_bind_property (recipe, "prompt-original", self->prompt, "original",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (recipe, "notify", G_CALLBACK (show_recipe), self);
   show_recipe (self);
 }

@@ -4,6 +4,7 @@
 #include "stage.h"
 
 #include "compose/prompt-editor.h"
+#include "compose/prompt-words.h"
 #include "compose/token-bar.h"
 
 #include <string.h>
@@ -68,13 +69,14 @@ place_cursor (int offset)
   gtk_text_buffer_place_cursor (get_buffer (), &iter);
 }
 
-static bool
-shows (const char *text)
+/* (nullable): a label that is seen and has @text in it */
+static GtkWidget *
+find_label (const char *text)
 {
   for (GtkWidget *w = GTK_WIDGET (editor); w;) {
     if (GTK_IS_LABEL (w) && gtk_widget_get_mapped (w) &&
         strstr (gtk_label_get_text (GTK_LABEL (w)), text))
-      return true;
+      return w;
     if (gtk_widget_get_first_child (w)) {
       w = gtk_widget_get_first_child (w);
       continue;
@@ -83,7 +85,13 @@ shows (const char *text)
       w = gtk_widget_get_parent (w);
     w = w == GTK_WIDGET (editor) ? NULL : gtk_widget_get_next_sibling (w);
   }
-  return false;
+  return NULL;
+}
+
+static bool
+shows (const char *text)
+{
+  return find_label (text) != NULL;
 }
 
 static void
@@ -215,6 +223,141 @@ test_undo (void)
 }
 
 static void
+press (guint key, GdkModifierType modifiers)
+{
+  GListModel *controllers =
+      gtk_widget_observe_controllers (GTK_WIDGET (gv_prompt_editor_get_view (editor)));
+  bool found = false;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !found; i++) {
+    g_autoptr (GListModel) shortcuts = g_list_model_get_item (controllers, i);
+
+    for (guint j = 0; GTK_IS_SHORTCUT_CONTROLLER (shortcuts) && !found &&
+                      j < g_list_model_get_n_items (shortcuts);
+         j++) {
+      g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (shortcuts, j);
+      GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+
+      if (!GTK_IS_KEYVAL_TRIGGER (trigger) ||
+          gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) != key ||
+          gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) != modifiers)
+        continue;
+      found = gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0,
+                                            GTK_WIDGET (gv_prompt_editor_get_view (editor)),
+                                            gtk_shortcut_get_arguments (shortcut));
+    }
+  }
+  g_object_unref (controllers);
+  g_assert_true (found);
+}
+
+/* Alt+Up goes through what was painted, Alt+Down comes back to what was being written. */
+static void
+test_history (void)
+{
+  static const char *const painted[] = { "a red boat", "a (lake:1.2)", "호수" };
+
+  open_editor ("");
+  for (gsize i = 0; i < G_N_ELEMENTS (painted); i++) {
+    gv_prompt_editor_set_text (editor, painted[i]);
+    g_free (gv_prompt_editor_take_text (editor));
+  }
+  gv_prompt_editor_set_text (editor, "a draft");
+  press (GDK_KEY_Up, GDK_ALT_MASK);
+  check_text ("호수");
+  press (GDK_KEY_Up, GDK_ALT_MASK);
+  check_text ("a (lake:1.2)");
+  press (GDK_KEY_Up, GDK_ALT_MASK);
+  press (GDK_KEY_Up, GDK_ALT_MASK);
+  check_text ("a red boat");
+  press (GDK_KEY_Down, GDK_ALT_MASK);
+  check_text ("a (lake:1.2)");
+  gv_prompt_editor_set_text (editor, "another draft");
+  press (GDK_KEY_Up, GDK_ALT_MASK);
+  check_text ("호수");
+  press (GDK_KEY_Down, GDK_ALT_MASK);
+  check_text ("another draft");
+  press (GDK_KEY_Down, GDK_ALT_MASK);
+  check_text ("another draft");
+  gtk_text_buffer_undo (get_buffer ());
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("another draft");
+  close_editor ();
+}
+
+static void
+test_keys (void)
+{
+  open_editor ("boat");
+  place_cursor (1);
+  press (GDK_KEY_Up, GDK_CONTROL_MASK);
+  press (GDK_KEY_Up, GDK_CONTROL_MASK);
+  check_text ("(boat:1.1)");
+  press (GDK_KEY_Down, GDK_CONTROL_MASK);
+  press (GDK_KEY_Down, GDK_CONTROL_MASK);
+  check_text ("boat");
+  close_editor ();
+}
+
+/* English is one click away, and what was written before is kept. */
+static void
+test_suggestion (void)
+{
+  g_autofree char *original = NULL, *gone = NULL;
+  GtkWidget *button;
+
+  open_editor ("노을 지는 호수 위의 빨간 배, (안개:1.2)");
+  g_assert_true (shows ("In English: sunset red boat on the lake, (fog:1.2)"));
+  button = gtk_widget_get_ancestor (find_label ("In English"), GTK_TYPE_BUTTON);
+  g_signal_emit_by_name (button, "clicked");
+  wait_until_read ();
+  check_text ("sunset red boat on the lake, (fog:1.2)");
+  g_assert_false (shows ("In English"));
+  g_object_get (editor, "original", &original, NULL);
+  g_assert_cmpstr (original, ==, "노을 지는 호수 위의 빨간 배, (안개:1.2)");
+  gtk_text_buffer_undo (get_buffer ());
+  check_text ("노을 지는 호수 위의 빨간 배, (안개:1.2)");
+  g_object_get (editor, "original", &gone, NULL);
+  g_assert_cmpstr (gone, ==, "");
+  wait_until_read ();
+  g_assert_true (shows ("In English"));
+  gv_prompt_editor_set_text (editor, "castle");
+  wait_until_read ();
+  g_assert_false (shows ("In English"));
+  close_editor ();
+}
+
+static void
+check_completed (GvPromptWords *words, const char *typed, const char *expected)
+{
+  g_auto (GStrv) got = gv_prompt_words_complete (words, typed);
+  g_autofree char *list = g_strjoinv (" ", got);
+
+  g_assert_cmpstr (list, ==, expected);
+}
+
+/* Trigger words before former ones before the model's, each once. */
+static void
+test_words (void)
+{
+  g_autoptr (GvPromptWords) words = gv_prompt_words_new ();
+
+  check_completed (words, "bo", "");
+  gv_prompt_words_set (words, GV_WORDS_MODEL,
+                       (const char *const[]) { "boat", "bridge", "호수", NULL });
+  gv_prompt_words_set (words, GV_WORDS_HISTORY,
+                       (const char *const[]) { "Boathouse", "boat", NULL });
+  gv_prompt_words_set (words, GV_WORDS_TRIGGER, (const char *const[]) { "boink", NULL });
+  check_completed (words, "bo", "boink Boathouse boat");
+  check_completed (words, "BOA", "Boathouse boat");
+  check_completed (words, "boat", "Boathouse");
+  check_completed (words, "b", "");
+  check_completed (words, "호", "");
+  gv_prompt_words_set (words, GV_WORDS_HISTORY, NULL);
+  check_completed (words, "bo", "boink boat");
+}
+
+static void
 test_names (void)
 {
   GtkWidget *bar;
@@ -298,6 +441,10 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt-editor/typing", test_typing);
   g_test_add_func ("/prompt-editor/weights", test_weights);
   g_test_add_func ("/prompt-editor/undo", test_undo);
+  g_test_add_func ("/prompt-editor/history", test_history);
+  g_test_add_func ("/prompt-editor/keys", test_keys);
+  g_test_add_func ("/prompt-editor/suggestion", test_suggestion);
+  g_test_add_func ("/prompt-editor/words", test_words);
   g_test_add_func ("/prompt-editor/names", test_names);
   g_test_add_func ("/prompt-editor/no-model", test_no_model);
   g_test_add_func ("/prompt-editor/looks", test_looks);

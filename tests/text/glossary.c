@@ -66,6 +66,25 @@ test_own (void)
   g_unlink (path);
 }
 
+/* A new one is empty, and what a person wrote is not touched. */
+static void
+test_make_own (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("giverny-glossary-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "a", "b", "ko.json", NULL);
+  g_autoptr (GvGlossary) glossary = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_true (gv_glossary_make_own (path, NULL));
+  glossary = gv_glossary_new (path, NULL);
+  g_assert_nonnull (glossary);
+  g_assert_true (g_file_set_contents (path, "{}", -1, NULL));
+  g_assert_true (gv_glossary_make_own (path, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "{}");
+  g_assert_false (gv_glossary_make_own ("/proc/nowhere/ko.json", NULL));
+}
+
 static void
 test_refused (void)
 {
@@ -139,6 +158,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/glossary/rows", test_rows);
   g_test_add_func ("/text/glossary/own", test_own);
+  g_test_add_func ("/text/glossary/make-own", test_make_own);
   g_test_add_func ("/text/glossary/refused", test_refused);
   g_test_add_func ("/text/glossary/long", test_long);
   g_test_add_func ("/text/history", test_history);
