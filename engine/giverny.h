@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gv-engine.h"
+#include "gv-export.h"
 #include "gv-file-info.h"
 #include "gv-glossary.h"
 #include "gv-image.h"

@@ -7,8 +7,11 @@
 #include "base/i18n.h"
 #include "formats/file.h"
 #include "formats/json.h"
+#include "weights/container.h"
 
 #include <string.h>
+
+#define MAX_TEXT_BYTES ((size_t) 4 << 20)
 
 void
 gv_import_free (GvImport *self)
@@ -93,4 +96,26 @@ gv_import_from_png (const char *path, GError **error)
   g_autoptr (GvImage) image = gv_image_load (path, error);
 
   return image ? gv_import_from_image (image, path, error) : NULL;
+}
+
+GvImport *
+gv_import_from_file (const char *path, GvImage **image, GError **error)
+{
+  g_autoptr (GvImage) picture = NULL;
+  g_autofree char *text = NULL;
+  GvContainer container;
+  GvImport *self;
+  size_t size;
+
+  if (!gv_tell_container (path, &container, error))
+    return NULL;
+  if (container != GV_CONTAINER_PNG) {
+    text = gv_read_small_file (path, MAX_TEXT_BYTES, &size, error);
+    return text ? gv_import_from_text (path, text, (gssize) size, error) : NULL;
+  }
+  picture = gv_image_load (path, error);
+  self = picture ? gv_import_from_image (picture, path, error) : NULL;
+  if (self && image)
+    *image = g_steal_pointer (&picture);
+  return self;
 }

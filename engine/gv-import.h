@@ -41,6 +41,12 @@ GvImport *gv_import_from_image (GvImage *image, const char *name, GError **error
 /* From a file's or pasted text: Giverny's JSON, or another program's. */
 GvImport *gv_import_from_text (const char *name, const char *text, gssize length, GError **error);
 
+/*
+ * From a file on disk, which its content tells to be a picture or a text of at most 4 MiB.
+ * @image: (out) (optional) (nullable) (transfer full): the picture
+ */
+GvImport *gv_import_from_file (const char *path, GvImage **image, GError **error);
+
 /* From a PNG on disk. */
 GvImport *gv_import_from_png (const char *path, GError **error);
 

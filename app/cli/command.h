@@ -35,6 +35,7 @@ extern const GvCommand gv_command_score;
 extern const GvCommand gv_command_evaluate;
 extern const GvCommand gv_command_info;
 extern const GvCommand gv_command_devices;
+extern const GvCommand gv_command_export;
 extern const GvCommand gv_command_library;
 
 /* The commands of this version, ending with NULL, and the names of those to come. */
