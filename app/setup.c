@@ -5,6 +5,7 @@
 
 #include "giverny.h"
 #include "canvas/canvas.h"
+#include "canvas/compare.h"
 #include "compose/prompt-editor.h"
 #include "compose/recipe-panel.h"
 #include "compose/regions-panel.h"
@@ -36,9 +37,9 @@ gv_setup (void)
 {
   /* Those that templates name. */
   static GType (*const types[]) (void) = {
-    gv_canvas_get_type,       gv_details_panel_get_type, gv_film_strip_get_type,
-    gv_model_button_get_type, gv_prompt_editor_get_type, gv_recipe_panel_get_type,
-    gv_regions_panel_get_type,
+    gv_canvas_get_type,        gv_compare_get_type,      gv_regions_panel_get_type,
+    gv_details_panel_get_type, gv_film_strip_get_type,   gv_model_button_get_type,
+    gv_prompt_editor_get_type, gv_recipe_panel_get_type,
   };
   static gsize done;
 

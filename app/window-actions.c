@@ -292,6 +292,19 @@ on_zoom_original (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_compare (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  g_simple_action_set_state (action, state);
+  gv_window_set_comparing (data, g_variant_get_boolean (state));
+}
+
+static void
+on_compare_from (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gv_window_compare_from_shown (data);
+}
+
+static void
 on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_menu_button_popup (GV_WINDOW (data)->menu_button);
@@ -336,6 +349,8 @@ static const GActionEntry entries[] = {
   { .name = "zoom-out", .activate = on_zoom_out },
   { .name = "zoom-fit", .activate = on_zoom_fit },
   { .name = "zoom-original", .activate = on_zoom_original },
+  { .name = "compare", .state = "false", .change_state = on_compare },
+  { .name = "compare-from", .activate = on_compare_from },
   { .name = "menu", .activate = on_menu },
   { .name = "fullscreen", .state = "false", .change_state = on_fullscreen },
 };
@@ -400,6 +415,8 @@ gv_window_make_menus (GvWindow *self)
                                        "win.copy",
                                        "win.cancel-all",
                                        NULL,
+                                       "win.compare",
+                                       "win.details",
                                        "win.zoom-fit",
                                        "win.zoom-original",
                                        "win.fullscreen",
@@ -419,11 +436,22 @@ gv_window_make_menus (GvWindow *self)
 GMenuModel *
 gv_window_make_job_menu (void)
 {
-  static const char *const names[] = {
-    "win.use-settings", "win.use-seed", NULL,       "win.earlier", "win.later",         "win.retry",
-    "win.cancel-this",  NULL,           "win.copy", "win.save-as", "win.show-in-files", NULL,
-    "win.trash",        NULL,           NULL
-  };
+  static const char *const names[] = { "win.use-settings",
+                                       "win.use-seed",
+                                       "win.compare-from",
+                                       NULL,
+                                       "win.earlier",
+                                       "win.later",
+                                       "win.retry",
+                                       "win.cancel-this",
+                                       NULL,
+                                       "win.copy",
+                                       "win.save-as",
+                                       "win.show-in-files",
+                                       NULL,
+                                       "win.trash",
+                                       NULL,
+                                       NULL };
 
   return make_menu (names);
 }

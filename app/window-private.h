@@ -7,6 +7,7 @@
 
 #include "actions.h"
 #include "canvas/canvas.h"
+#include "canvas/compare.h"
 #include "compose/recipe-panel.h"
 #include "jobs/live.h"
 #include "models/model-button.h"
@@ -23,6 +24,7 @@ struct _GvWindow
   GvLive *live;          /* (owned) */
   GvSession *session;    /* (owned) */
   guint session_timer, inhibitor;
+  GvJob *compared;       /* (owned) (nullable): with what others are compared */
   GvJob *shown;          /* (owned) (nullable): whose picture the canvas has */
   GCancellable *loading; /* (owned) (nullable): of that picture's file */
   bool following;        /* what is painted next is shown */
@@ -37,7 +39,9 @@ struct _GvWindow
   AdwViewStack *pages;
   GtkWidget *switcher;
   AdwBanner *banner;
+  GtkStack *centre;
   GvCanvas *canvas;
+  GvCompare *compare;
   GtkRevealer *strip_revealer;
   GvFilmStrip *strip;
   GvDetailsPanel *details;
@@ -63,6 +67,26 @@ void gv_window_update_actions (GvWindow *self);
 
 /* (transfer full): commands for a job of the strip */
 GMenuModel *gv_window_make_job_menu (void);
+
+/* window-compare.c */
+
+void gv_window_connect_compare (GvWindow *self);
+
+bool gv_window_is_comparing (GvWindow *self);
+void gv_window_set_comparing (GvWindow *self, bool comparing);
+
+/* The second picture is the one that is shown. */
+void gv_window_update_comparison (GvWindow *self);
+
+/* The first picture from now on. */
+void gv_window_compare_from_shown (GvWindow *self);
+
+/* Any two; recipes are (nullable) */
+void gv_window_compare_files (GvWindow *self,
+                              GvRecipe *first_recipe,
+                              const char *first,
+                              GvRecipe *second_recipe,
+                              const char *second);
 
 /* window-files.c */
 

@@ -13,7 +13,7 @@ G_DEFINE_FINAL_TYPE (GvWindow, gv_window, ADW_TYPE_APPLICATION_WINDOW)
 #define EXAMPLE_PROMPT "a red boat on a lake at sunset"
 #define EXAMPLE_SEED 7
 
-/* The side of pictures from models that say nothing of it. */
+/* Of models that say nothing of it. */
 #define USUAL_SIDE 512
 #define USUAL_CFG 7
 
@@ -133,6 +133,7 @@ on_shown_phase (GvWindow *self)
   gtk_widget_set_visible (self->keep_button,
                           painted && gv_job_is_live (job) && !gv_job_get_path (job));
   gv_window_update_actions (self);
+  gv_window_update_comparison (self);
 }
 
 static void
@@ -291,6 +292,7 @@ gv_window_dispose (GObject *object)
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   g_clear_object (&self->shown);
+  g_clear_object (&self->compared);
   g_clear_object (&self->session);
   g_clear_object (&self->live);
   g_clear_object (&self->models);
@@ -321,7 +323,9 @@ gv_window_class_init (GvWindowClass *klass)
   BIND (pages);
   BIND (switcher);
   BIND (banner);
+  BIND (centre);
   BIND (canvas);
+  BIND (compare);
   BIND (strip_revealer);
   BIND (strip);
   BIND (details);
@@ -333,7 +337,7 @@ make_empty (void)
 {
   GtkWidget *page = adw_status_page_new ();
 
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), GV_APP_ID "-symbolic");
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), GV_APP_ID);
   adw_status_page_set_title (ADW_STATUS_PAGE (page), _("What Shall We Paint?"));
   adw_status_page_set_description (ADW_STATUS_PAGE (page),
                                    _("Describe a picture and press Generate. The starter model is ready; models and pictures "
@@ -403,6 +407,7 @@ gv_window_new (GvApplication *application)
   gv_recipe_panel_set_recipe (self->panel, self->recipe);
   gv_model_button_set_recipe (self->model_button, self->recipe, self->models);
   gv_film_strip_set_queue (self->strip, self->queue, job_menu);
+  gv_window_connect_compare (self);
   gv_window_accept_drops (self);
   listen (self);
   on_jobs_changed (self);

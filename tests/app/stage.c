@@ -228,7 +228,7 @@ gv_stage_check_room (GtkWidget *root)
   if (!gtk_widget_get_mapped (root))
     return;
   gtk_widget_measure (root, GTK_ORIENTATION_HORIZONTAL, -1, &wanted, NULL, NULL, NULL);
-  if (gtk_widget_get_width (root) > 0 && gtk_widget_get_visible (root)) {
+  if (gtk_widget_get_width (root) > 0 && !GTK_IS_SCROLLABLE (root)) {
     int margins = gtk_widget_get_margin_start (root) + gtk_widget_get_margin_end (root);
     g_autofree char *path = describe (root);
     graphene_rect_t bounds;
