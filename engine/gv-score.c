@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "base/post.h"
 #include "gv-score-private.h"
+#include "text/prompt.h"
 
 #include <math.h>
 #include <string.h>
@@ -333,6 +334,17 @@ gv_score_kind_judge (GvScoreKind kind, const GvScores *scores, const GvScoreRule
   if (isnan (values[kind]))
     return _ ("not measured");
   return reached ? _ ("target reached") : _ ("target missed");
+}
+
+char *
+gv_score_plain_prompt (const char *prompt)
+{
+  g_autoptr (GvPrompt) parsed = gv_prompt_parse (prompt, strlen (prompt), NULL);
+  GString *out = g_string_new (NULL);
+
+  for (size_t i = 0; parsed && i < parsed->n_pieces; i++)
+    g_string_append_len (out, parsed->pieces[i].text, (gssize) parsed->pieces[i].len);
+  return g_string_free (out, FALSE);
 }
 
 /* JSON has no NaN: what was not measured is null. */

@@ -85,6 +85,9 @@ const char *gv_score_kind_explain (GvScoreKind kind);
 const char *
 gv_score_kind_judge (GvScoreKind kind, const GvScores *scores, const GvScoreRules *rules);
 
+/* A prompt as a scorer reads it: without weights and their parentheses.  (transfer full) */
+char *gv_score_plain_prompt (const char *prompt);
+
 /* A result as JSON, without the file: the fields of `giverny-cli score --format json`, with models
  * and rules.  (transfer full) */
 char *gv_score_result_to_json (const GvScoreResult *self, const GvScoreRules *rules);

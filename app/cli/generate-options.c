@@ -124,15 +124,17 @@ const GvOption gv_generate_options[] = {
     .check = gv_cli_check_lora,
     AT (loras),
     .group = N_ ("LoRAs"),
-    .help = N_ ("A .safetensors that changes the model's style, with strength S (1 if left out), and "
-                "T for the text encoder. Can be given several times.") },
+    .help =
+        N_ ("A .safetensors that changes the model's style, with strength S (1 if left out), and "
+            "T for the text encoder. Can be given several times.") },
   { .name = "lora-blocks",
     .value = N_ ("PATH:SPEC"),
     .type = GV_OPTION_LIST,
     .max = GV_RECIPE_MAX_LORAS,
     .check = gv_cli_check_lora_blocks,
     AT (lora_blocks),
-    .help = N_ ("Factors by block: 17 or 26 numbers, or names as in “in=0.5,mid=0,out03=1,base=1”.") },
+    .help =
+        N_ ("Factors by block: 17 or 26 numbers, or names as in “in=0.5,mid=0,out03=1,base=1”.") },
   { .name = "merge-lora",
     .type = GV_OPTION_FLAG,
     AT (merge_lora),
@@ -140,8 +142,9 @@ const GvOption gv_generate_options[] = {
   { .name = "before-after",
     .type = GV_OPTION_FLAG,
     AT (before_after),
-    .help = N_ ("Paint each picture without the LoRAs too, from the same noise: FILE-before.png and "
-                "FILE-after.png.") },
+    .help =
+        N_ ("Paint each picture without the LoRAs too, from the same noise: FILE-before.png and "
+            "FILE-after.png.") },
 
   { .name = "device",
     .value = N_ ("N|NAME"),
@@ -173,6 +176,19 @@ const GvOption gv_generate_options[] = {
     AT (json),
     .help = N_ ("Print one JSON object about the result.") },
 
+  { .name = "score",
+    .type = GV_OPTION_FLAG,
+    AT (score),
+    .group = N_ ("Scores"),
+    .help = N_ ("Score the pictures, into the PNGs and the JSON.") },
+  { .name = "reference",
+    .value = N_ ("FILE"),
+    .type = GV_OPTION_STRING,
+    AT (reference),
+    .normal = N_ ("with --before-after the first half"),
+    .help = N_ ("A picture that they should be near to, for LPIPS.") },
+  GV_SCORE_OPTIONS (GvGenerateOptions),
+
   { .name = "profile", .value = N_ ("NAME"), .type = GV_OPTION_LATER, .only = "comfyui" },
   { .name = "prompt-rule", .value = N_ ("NAME"), .type = GV_OPTION_LATER, .only = "comfyui" },
   { .name = "rng", .value = N_ ("NAME"), .type = GV_OPTION_LATER, .only = "cpu" },
@@ -186,8 +202,6 @@ const GvOption gv_generate_options[] = {
   LATER ("embedding", "PATH"),
   LATER ("low-memory", NULL),
   LATER ("budget", "GB"),
-  LATER ("score", NULL),
-  LATER ("reference", "FILE"),
   { .name = NULL },
 };
 

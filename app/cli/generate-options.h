@@ -4,6 +4,7 @@
 #pragma once
 
 #include "options.h"
+#include "score-job.h"
 
 typedef struct
 {
@@ -17,6 +18,9 @@ typedef struct
   bool merge_lora, before_after;
   const char *device, *preview, *out, *latents_out;
   bool json;
+  bool score;
+  const char *reference;
+  GvScoreOptions scorers;
 } GvGenerateOptions;
 
 extern const GvOption gv_generate_options[];

@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include "generate-options.h"
+#include "generate-score.h"
 #include "hint.h"
 #include "job.h"
 #include "recipe.h"
@@ -28,6 +29,7 @@ typedef struct
   GvRecipe *resolved;    /* (owned) (nullable): with the model's defaults filled in */
   GvLatents *latents;    /* (owned) (nullable) */
   GPtrArray *written;    /* (owned) (element-type Written) */
+  GArray *scored;        /* (owned) (nullable): of GvScoredFile, as written */
   gint64 start_us;
 } Generate;
 
@@ -45,6 +47,7 @@ generate_clear (Generate *self)
   g_clear_object (&self->resolved);
   g_clear_pointer (&self->latents, gv_latents_free);
   g_clear_pointer (&self->written, g_ptr_array_unref);
+  g_clear_pointer (&self->scored, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Generate, generate_clear)
 
@@ -52,9 +55,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Generate, generate_clear)
 static char *
 half_path (const char *path, GvHalf half)
 {
-  return half == GV_HALF_NONE
-             ? g_strdup (path)
-             : gv_name_with (path, half == GV_HALF_BEFORE ? "before" : "after");
+  return half == GV_HALF_NONE ? g_strdup (path)
+                              : gv_name_with (path, half == GV_HALF_BEFORE ? "before" : "after");
 }
 
 /* Where picture @index goes if --out says so. */
@@ -86,11 +88,24 @@ check_out (const GvGenerateOptions *o, GError **error)
   for (int i = 0; o->out && i < o->count; i++) {
     if (!o->before_after && !check_path (o, i, GV_HALF_NONE, error))
       return false;
-    if (o->before_after && (!check_path (o, i, GV_HALF_BEFORE, error) ||
-                            !check_path (o, i, GV_HALF_AFTER, error)))
+    if (o->before_after &&
+        (!check_path (o, i, GV_HALF_BEFORE, error) || !check_path (o, i, GV_HALF_AFTER, error)))
       return false;
   }
   return true;
+}
+
+static bool
+check_reference (const GvGenerateOptions *o, GError **error)
+{
+  g_autoptr (GvImage) image = NULL;
+
+  if (!o->score) {
+    gv_usage_error (error, _ ("--reference: needs --score"));
+    return false;
+  }
+  image = gv_image_load (o->reference, error);
+  return image != NULL;
 }
 
 /* What can be known to fail before the work begins fails now. */
@@ -102,6 +117,8 @@ check_targets (const GvGenerateOptions *o, GError **error)
   if (!o->out && !gv_check_folder ("--out", ".", error))
     return false;
   if (o->latents_out && !gv_check_target ("--latents-out", o->latents_out, error))
+    return false;
+  if (o->reference && !check_reference (o, error))
     return false;
   return !o->preview || gv_check_folder ("--preview", o->preview, error);
 }
@@ -149,6 +166,16 @@ print_plain (Generate *self)
 }
 
 static void
+add_scores (yyjson_mut_doc *doc, yyjson_mut_val *picture, const char *json)
+{
+  yyjson_doc *scores = yyjson_read (json, strlen (json), 0);
+
+  yyjson_mut_obj_add_val (doc, picture, "scores",
+                          yyjson_val_mut_copy (doc, yyjson_doc_get_root (scores)));
+  yyjson_doc_free (scores);
+}
+
+static void
 add_pictures (Generate *self, yyjson_mut_doc *doc, yyjson_mut_val *root)
 {
   yyjson_mut_val *files = yyjson_mut_obj_add_arr (doc, root, "files");
@@ -166,8 +193,9 @@ add_pictures (Generate *self, yyjson_mut_doc *doc, yyjson_mut_val *root)
     yyjson_mut_obj_add_int (doc, picture, "width", w->width);
     yyjson_mut_obj_add_int (doc, picture, "height", w->height);
     if (w->half != GV_HALF_NONE)
-      yyjson_mut_obj_add_str (doc, picture, "half",
-                              w->half == GV_HALF_BEFORE ? "before" : "after");
+      yyjson_mut_obj_add_str (doc, picture, "half", w->half == GV_HALF_BEFORE ? "before" : "after");
+    if (self->scored)
+      add_scores (doc, picture, g_array_index (self->scored, GvScoredFile, i).json);
   }
 }
 
@@ -230,6 +258,37 @@ print_json (Generate *self)
   yyjson_mut_doc_free (doc);
 }
 
+/* The picture that LPIPS compares with: what was said, or the pair's first half. */
+static const char *
+get_reference (Generate *self, guint i)
+{
+  const Written *w = self->written->pdata[i];
+
+  if (self->options->reference || w->half != GV_HALF_AFTER)
+    return self->options->reference;
+  for (guint k = 0; k < self->written->len; k++) {
+    const Written *other = self->written->pdata[k];
+
+    if (other->half == GV_HALF_BEFORE && other->seed == w->seed)
+      return other->file;
+  }
+  return NULL;
+}
+
+static bool
+score (Generate *self, GError **error)
+{
+  self->scored = g_array_new (FALSE, FALSE, sizeof (GvScoredFile));
+  g_array_set_clear_func (self->scored, gv_scored_file_clear);
+  for (guint i = 0; i < self->written->len; i++) {
+    GvScoredFile file = { ((Written *) self->written->pdata[i])->file, get_reference (self, i) };
+
+    g_array_append_val (self->scored, file);
+  }
+  return gv_generate_score (&self->options->scorers, self->options->prompt, self->options->device,
+                            self->scored, error);
+}
+
 static bool
 generate_run (const void *values, const GPtrArray *words, GError **error)
 {
@@ -246,6 +305,8 @@ generate_run (const void *values, const GPtrArray *words, GError **error)
   if (!gv_cli_job_run (&job, error))
     return false;
   if (self.latents && !gv_latents_save (self.latents, options->latents_out, error))
+    return false;
+  if (options->score && !score (&self, error))
     return false;
   if (options->json)
     print_json (&self);
