@@ -128,7 +128,6 @@ static const struct
   { "--prompt-rule a1111", "--prompt-rule" },
   { "--low-memory", "--low-memory" },
   { "--budget 4", "--budget" },
-  { "--score", "--score" },
 };
 
 static void
