@@ -404,6 +404,7 @@ gv_window_new (GvApplication *application)
   gv_actions_add_keys (GTK_APPLICATION (application), GTK_WINDOW (self));
   on_model_changed (self);
   gv_recipe_panel_connect_canvas (self->panel, self->canvas);
+  gv_canvas_set_recipe (self->canvas, self->recipe);
   gv_recipe_panel_set_recipe (self->panel, self->recipe);
   gv_model_button_set_recipe (self->model_button, self->recipe, self->models);
   gv_film_strip_set_queue (self->strip, self->queue, job_menu);

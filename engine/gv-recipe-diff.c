@@ -129,6 +129,15 @@ dup_region (const GvRegion *region)
   return g_strdup_printf ("%s (%s, %s)", region->text, place, strength);
 }
 
+static const char *
+mode_label (GvRecipe *recipe)
+{
+  for (const GvRecipeChoice *m = gv_recipe_list_region_modes (); m->name; m++)
+    if (strcmp (m->name, gv_recipe_get_region_mode (recipe)) == 0)
+      return _ (m->label);
+  return gv_recipe_get_region_mode (recipe);
+}
+
 static void
 add_regions (GPtrArray *changes, GvRecipe *a, GvRecipe *b)
 {
@@ -141,8 +150,60 @@ add_regions (GPtrArray *changes, GvRecipe *a, GvRecipe *b)
                i < after->len ? dup_region (after->pdata[i]) : g_strdup (NOTHING));
   }
   if (before->len > 0 || after->len > 0)
-    add_texts (changes, _("Regions painted by"), gv_recipe_get_region_mode (a),
-                          gv_recipe_get_region_mode (b));
+    add_texts (changes, _("Regions painted by"), mode_label (a), mode_label (b));
+}
+
+/* LoRAs: by file, wherever they stand in the lists; one that is absent has the strength 0. */
+
+static const GvLoraUse *
+find_lora (GPtrArray *loras, const char *path)
+{
+  for (guint i = 0; i < loras->len; i++) {
+    const GvLoraUse *use = loras->pdata[i];
+
+    if (strcmp (use->path, path) == 0)
+      return use;
+  }
+  return NULL;
+}
+
+/* “0.8”, and “0.8, text 0.5” where the text encoder has its own. */
+static char *
+dup_strength (const GvLoraUse *use)
+{
+  g_autofree char *strength = dup_real (use ? use->strength : 0, "%.3g"), *text = NULL;
+
+  if (!use || use->strength == use->text_strength)
+    return g_steal_pointer (&strength);
+  text = dup_real (use->text_strength, "%.3g");
+  return g_strdup_printf (_("%s, text %s"), strength, text);
+}
+
+static void
+add_lora (GPtrArray *changes, const GvLoraUse *a, const GvLoraUse *b)
+{
+  g_autofree char *name = gv_lora_use_dup_name (a ? a : b);
+  g_autofree char *label = g_strdup_printf (_("LoRA %s"), name);
+
+  take_pair (changes, label, dup_strength (a), dup_strength (b));
+}
+
+static void
+add_loras (GPtrArray *changes, GvRecipe *before, GvRecipe *after)
+{
+  GPtrArray *a = gv_recipe_get_loras (before), *b = gv_recipe_get_loras (after);
+
+  for (guint i = 0; i < a->len; i++) {
+    const GvLoraUse *use = a->pdata[i];
+
+    add_lora (changes, use, find_lora (b, use->path));
+  }
+  for (guint i = 0; i < b->len; i++) {
+    const GvLoraUse *use = b->pdata[i];
+
+    if (!find_lora (a, use->path))
+      add_lora (changes, NULL, use);
+  }
 }
 
 GPtrArray *
@@ -156,6 +217,7 @@ gv_recipe_diff (GvRecipe *before, GvRecipe *after)
   add_texts (changes, _("Prompt"), gv_recipe_get_prompt (before), gv_recipe_get_prompt (after));
   add_texts (changes, _("Negative prompt"), gv_recipe_get_negative (before),
                         gv_recipe_get_negative (after));
+  add_loras (changes, before, after);
   add_regions (changes, before, after);
   add_settings (changes, before, after);
   return changes;

@@ -618,6 +618,13 @@ gv_canvas_set_regions (GvCanvas *self, GvRegionModel *regions)
 }
 
 void
+gv_canvas_set_recipe (GvCanvas *self, GvRecipe *recipe)
+{
+  g_return_if_fail (GV_IS_CANVAS (self) && self->layer);
+  gv_region_layer_set_recipe (GV_REGION_LAYER (self->layer), recipe);
+}
+
+void
 gv_canvas_set_drawing (GvCanvas *self, bool drawing)
 {
   g_return_if_fail (GV_IS_CANVAS (self));

@@ -56,6 +56,10 @@ void gv_canvas_set_progress (GvCanvas *self, double fraction, const char *text);
  * over them how much of each place the selected one decides.
  */
 void gv_canvas_set_regions (GvCanvas *self, GvRegionModel *regions);
+
+/* Whose way of painting regions the shares are of; once, after the regions. */
+void gv_canvas_set_recipe (GvCanvas *self, GvRecipe *recipe);
+
 void gv_canvas_set_drawing (GvCanvas *self, bool drawing);
 bool gv_canvas_get_drawing (GvCanvas *self);
 void gv_canvas_set_show_shares (GvCanvas *self, bool show);

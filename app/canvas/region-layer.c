@@ -25,6 +25,7 @@ struct _GvRegionLayer
   double pressed_x, pressed_y;
   bool dragging;
   bool show_shares;
+  GvRecipe *recipe;       /* (owned) (nullable): how they are painted */
   GdkTexture *shares;     /* (owned) (nullable): of the present boxes */
   GtkPopover *numbers;    /* (nullable): while it is open */
 };
@@ -217,7 +218,8 @@ draw_shares (GvRegionLayer *self, GtkSnapshot *snapshot)
   graphene_rect_t rect = picture_rect (self);
 
   if (!self->shares)
-    self->shares = gv_region_heat_new (self->model, gv_region_model_get_selected (self->model));
+    self->shares =
+        gv_region_heat_new (self->model, gv_region_model_get_selected (self->model), self->recipe);
   if (self->shares)
     gtk_snapshot_append_scaled_texture (snapshot, self->shares, GSK_SCALING_FILTER_LINEAR, &rect);
 }
@@ -498,6 +500,9 @@ gv_region_layer_dispose (GObject *object)
   g_clear_weak_pointer (&self->numbers);
   g_ptr_array_foreach (self->frames, (GFunc) (void *) gtk_widget_unparent, NULL);
   g_ptr_array_set_size (self->frames, 0);
+  if (self->recipe)
+    g_signal_handlers_disconnect_by_data (self->recipe, self);
+  g_clear_object (&self->recipe);
   g_clear_object (&self->model);
   g_clear_object (&self->shares);
   G_OBJECT_CLASS (gv_region_layer_parent_class)->dispose (object);
@@ -579,6 +584,23 @@ gv_region_layer_set_show_shares (GvRegionLayer *self, bool show)
 {
   self->show_shares = show;
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+forget_shares (GvRegionLayer *self)
+{
+  g_clear_object (&self->shares);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+gv_region_layer_set_recipe (GvRegionLayer *self, GvRecipe *recipe)
+{
+  g_return_if_fail (!self->recipe);
+
+  self->recipe = g_object_ref (recipe);
+  g_signal_connect_swapped (recipe, "notify::region-mode", G_CALLBACK (forget_shares), self);
+  g_signal_connect_swapped (recipe, "notify::background-rest", G_CALLBACK (forget_shares), self);
 }
 
 bool

@@ -15,6 +15,8 @@
 #include "canvas/navigator.h"
 #include "canvas/region-model.h"
 
+#include "giverny.h"
+
 G_BEGIN_DECLS
 
 #define GV_TYPE_REGION_LAYER (gv_region_layer_get_type ())
@@ -26,6 +28,9 @@ GtkWidget *gv_region_layer_new (GvRegionModel *model, GvNavigator *navigator);
 /* Over the boxes: how much of each cell the selected one, or without one all of them, really have.
  */
 void gv_region_layer_set_show_shares (GvRegionLayer *self, bool show);
+
+/* Whose way of painting regions the shares are of; it is listened to. */
+void gv_region_layer_set_recipe (GvRegionLayer *self, GvRecipe *recipe);
 
 /* The numbers of the selected box; false if none is selected. */
 bool gv_region_layer_show_numbers (GvRegionLayer *self);

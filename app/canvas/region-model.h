@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 #define GV_REGION_MAX_TEXT 65536 /* bytes; longer text is cut at a character                    */
 #define GV_REGION_SNAP 6.0 /* logical pixels on the screen                                */
 #define GV_REGION_HIT 24.0 /* width of a handle's hit area, likewise                      */
-#define GV_REGION_CELL 8 /* picture pixels in a latent cell, whose weights are reckoned */
+#define GV_REGION_CELL 8 /* the usual grid: picture pixels in a latent cell             */
 
 typedef struct
 {
@@ -151,11 +151,5 @@ const GvRegionGuide *gv_region_model_get_guides (GvRegionModel *self, guint *n);
 
 /* The share that a strength has over a background of 1, 0…1: s / (1 + s). */
 double gv_region_share (double strength);
-
-/*
- * The share that box @id really has of each latent cell after feathering and overlaps, 0…1, rows
- * of width / 8 cells: (transfer full), NULL if there is no such box.
- */
-float *gv_region_model_dup_shares (GvRegionModel *self, guint id);
 
 G_END_DECLS

@@ -13,8 +13,8 @@ read_region (const GvRegion *region, int width, int height, GvRegionBox *box)
   if (!gv_region_get_cells (region, width, height, &cells))
     return false;
   *box = (GvRegionBox) {
-    .rect = { cells.x * GV_REGION_CELL, cells.y * GV_REGION_CELL, cells.w * GV_REGION_CELL,
-              cells.h * GV_REGION_CELL },
+    .rect = { cells.x * GV_REGION_GRID, cells.y * GV_REGION_GRID, cells.w * GV_REGION_GRID,
+              cells.h * GV_REGION_GRID },
     .strength = region->strength,
     .text = g_ref_string_new (region->text ? region->text : ""),
     .negative = region->negative ? g_ref_string_new (region->negative) : NULL,
@@ -54,11 +54,10 @@ gv_region_model_load (GvRegionModel *self,
     gv_region_model_replace (self, (const GvRegionBox *) boxes->data, boxes->len);
 }
 
-/* A box that nobody has said anything about yet is a sketch: it must not paint its area gray. */
-static bool
-is_blank (const char *text)
+bool
+gv_region_box_counts (const GvRegionBox *box)
 {
-  return text[strspn (text, " \t\r\n")] == '\0';
+  return box->text[strspn (box->text, " \t\r\n")] != '\0';
 }
 
 GPtrArray *
@@ -70,7 +69,7 @@ gv_region_model_dup_regions (GvRegionModel *self)
     const GvRegionBox *box = gv_region_model_get (self, i);
     GvRegion *region;
 
-    if (is_blank (box->text))
+    if (!gv_region_box_counts (box))
       continue;
     region = gv_region_new ();
     region->x = box->rect.x;

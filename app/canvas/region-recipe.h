@@ -25,7 +25,10 @@ void gv_region_model_load (GvRegionModel *self,
                            int height,
                            GvRegionLoad how);
 
-/* (transfer full): for the recipe's property "regions"; boxes without text are not among them. */
+/* Whether a box has words: without, it is a sketch that decides nothing. */
+bool gv_region_box_counts (const GvRegionBox *box);
+
+/* (transfer full): for the recipe's property "regions": the boxes that count, in their order */
 GPtrArray *gv_region_model_dup_regions (GvRegionModel *self);
 
 G_END_DECLS
