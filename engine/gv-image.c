@@ -117,12 +117,36 @@ model_name (GvRecipe *recipe)
   return g_steal_pointer (&base);
 }
 
+/* The prompt with its LoRAs behind it, as A1111 writes them: <lora:name:0.8>, or with the text
+ * encoder's strength first. */
+static char *
+prompt_with_loras (GvRecipe *recipe)
+{
+  GPtrArray *loras = gv_recipe_get_loras (recipe);
+  GString *out = g_string_new (gv_recipe_get_prompt (recipe));
+
+  for (guint i = 0; i < loras->len; i++) {
+    const GvLoraUse *use = loras->pdata[i];
+    g_autofree char *name = gv_lora_use_dup_name (use);
+    char strength[G_ASCII_DTOSTR_BUF_SIZE], text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_strdelimit (name, "<>:\n", '_');
+    g_ascii_formatd (strength, sizeof strength, "%.6g", use->strength);
+    g_ascii_formatd (text, sizeof text, "%.6g", use->text_strength);
+    if (use->text_strength == use->strength)
+      g_string_append_printf (out, "%s<lora:%s:%s>", out->len ? " " : "", name, strength);
+    else
+      g_string_append_printf (out, "%s<lora:%s:%s:%s>", out->len ? " " : "", name, text, strength);
+  }
+  return g_string_free_and_steal (out);
+}
+
 void
 gv_image_set_recipe (GvImage *self, GvRecipe *recipe)
 {
-  g_autofree char *model = model_name (recipe);
+  g_autofree char *model = model_name (recipe), *prompt = prompt_with_loras (recipe);
   GvInfotext info = {
-    .prompt = gv_recipe_get_prompt (recipe),
+    .prompt = prompt,
     .negative = gv_recipe_get_negative (recipe),
     .steps = gv_recipe_get_steps (recipe),
     .sampler = gv_recipe_get_sampler_label (recipe),

@@ -51,6 +51,21 @@ add_regions (GvRecipe *recipe, GString *out)
 }
 
 static void
+add_loras (GvRecipe *recipe, GString *out)
+{
+  GPtrArray *loras = gv_recipe_get_loras (recipe);
+
+  for (guint i = 0; i < loras->len; i++) {
+    const GvLoraUse *use = loras->pdata[i];
+
+    if (use->text_strength == use->strength)
+      gv_describe_line (out, "LoRA", "%s: %g", use->path, use->strength);
+    else
+      gv_describe_line (out, "LoRA", "%s: %g, %g", use->path, use->strength, use->text_strength);
+  }
+}
+
+static void
 add_recipe (GvRecipe *recipe, GString *out)
 {
   const char *model = gv_recipe_get_model (recipe);
@@ -73,6 +88,7 @@ add_recipe (GvRecipe *recipe, GString *out)
     gv_describe_line (out, _("count"), "%d", gv_recipe_get_count (recipe));
   if (gv_recipe_get_clip_skip (recipe) != 1)
     gv_describe_line (out, _("clip skip"), "%d", gv_recipe_get_clip_skip (recipe));
+  add_loras (recipe, out);
 }
 
 static bool

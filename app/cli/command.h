@@ -30,6 +30,7 @@ struct _GvCommand
 };
 
 extern const GvCommand gv_command_generate;
+extern const GvCommand gv_command_grid;
 extern const GvCommand gv_command_replay;
 extern const GvCommand gv_command_score;
 extern const GvCommand gv_command_evaluate;

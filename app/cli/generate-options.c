@@ -19,7 +19,16 @@ check_region (const char *text, GError **error)
   return region != NULL;
 }
 
-const GvOption gv_generate_options[] = {
+#define AXIS(letter, i, text)                                                                      \
+  { .name = letter, .value = N_ ("AXIS=V1,V2…"), .type = GV_OPTION_STRING, AT (axes[i]), .help = text }
+
+const GvOption gv_grid_options[] = {
+  AXIS ("x", 0,
+        N_ ("What changes from column to column: an option of “generate” and its values, or "
+            "lora:PATH and strengths. “prompt=@FILE” takes the lines of a file.")),
+  AXIS ("y", 1, N_ ("What changes from row to row.")),
+  AXIS ("z", 2, N_ ("What changes from block to block of rows.")),
+
   { .name = "prompt",
     .value = N_ ("TEXT"),
     .type = GV_OPTION_PROMPT,

@@ -16,6 +16,7 @@ typedef struct
   const char *region_mode;
   GvOptionList regions, loras, lora_blocks;
   bool merge_lora, before_after;
+  const char *axes[3]; /* of a grid: x, y, z */
   const char *device, *preview, *out, *latents_out;
   bool json;
   bool score;
@@ -23,7 +24,10 @@ typedef struct
   GvScoreOptions scorers;
 } GvGenerateOptions;
 
-extern const GvOption gv_generate_options[];
+/* The table of `grid`: its own options, and from the fourth on those of `generate`. */
+extern const GvOption gv_grid_options[];
+#define GV_N_GRID_OPTIONS 3
+#define gv_generate_options (gv_grid_options + GV_N_GRID_OPTIONS)
 
 /* The defaults of a recipe, and nothing written but the picture. */
 void gv_generate_options_init (void *values);

@@ -113,7 +113,8 @@ static void
 run (Run *self)
 {
   static const GvJobEvents events = { on_progress, on_picture, on_warning };
-  g_autoptr (GvEngine) engine = gv_engine_new (self->job->device);
+  g_autoptr (GvEngine) engine = self->job->engine ? g_object_ref (self->job->engine)
+                                                  : gv_engine_new (self->job->device);
 
   self->engine = engine;
   self->interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);

@@ -14,6 +14,8 @@ typedef struct
   /* Takes a finished picture; an error ends the job. */
   bool (*picture) (const GvPicture *picture, gpointer data, GError **error);
   gpointer data;
+
+  GvEngine *engine; /* (nullable): one that is there already, with its model; else a new one */
 } GvCliJob;
 
 /*

@@ -13,12 +13,13 @@
 #include <string.h>
 
 const GvCommand *const gv_commands[] = {
-  &gv_command_generate, &gv_command_score,   &gv_command_evaluate, &gv_command_replay,
-  &gv_command_info,     &gv_command_devices, &gv_command_export,   &gv_command_library, NULL,
+  &gv_command_generate, &gv_command_grid, &gv_command_score,   &gv_command_evaluate,
+  &gv_command_replay,   &gv_command_info, &gv_command_devices, &gv_command_export,
+  &gv_command_library,  NULL,
 };
 
 const char *const gv_later_commands[] = {
-  "grid", "plan", "bench", NULL,
+  "plan", "bench", NULL,
 };
 
 /* Messages of libraries are for developers, who ask for them; what matters here comes as an error.

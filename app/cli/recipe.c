@@ -120,7 +120,7 @@ gv_cli_make_recipe (const GvGenerateOptions *o, GError **error)
   g_object_set (recipe, "model", model, "prompt", o->prompt, "negative", o->negative, "width",
                 o->width, "height", o->height, "steps", o->steps, "cfg", o->cfg, "sampler",
                 o->sampler, "schedule", o->schedule, "seed", seed, "count", o->count, "clip-skip",
-                o->clip_skip, "region-mode", o->region_mode, "regions", regions, "loras", loras, "merge-lora",
-                o->merge_lora, "before-after", o->before_after, NULL);
+                o->clip_skip, "region-mode", o->region_mode, "regions", regions, "loras", loras,
+                "merge-lora", o->merge_lora, "before-after", o->before_after, NULL);
   return gv_recipe_validate (recipe, error) ? g_steal_pointer (&recipe) : NULL;
 }

@@ -20,7 +20,6 @@ static const struct
   { "paint", "paint" },
   { "genrate", "generate" },
   { "--prompt x", "--prompt" },
-  { "grid", "grid" },
   { "plan", "plan" },
   { "bench", "bench" },
   { "help paint", "paint" },
