@@ -32,7 +32,7 @@ static const Mutant mutants[] = {
   { "without-alpha", "kohya", "kohya:2" },
   { "one-of-two", "two-f16", "kohya:0.8" },
   { "other-way-round", "two-f16", "kohya:-0.5 convolutions:0.8" },
-  { "text-strength", "texts", "text:0.3" },
+  { "text-strength", "texts", "text:0.3:1" },
   { "only-text", "text-away", "text:0:-0.4" },
   { "root-of-rank", "rank-stabilised", "rank-stabilised:0.5" },
   { "core", "tucker", "tucker:1.3" },
