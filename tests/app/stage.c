@@ -29,7 +29,8 @@ gv_stage_init (int *argc, char ***argv)
   g_test_init (argc, argv, NULL);
   gv_setup ();
   adw_init ();
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-font-name",
+                "Cantarell 11", NULL);
 }
 
 static gboolean

@@ -45,7 +45,7 @@ static void
 test_painted (GvStudio *studio)
 {
   g_object_set (gv_window_get_recipe (studio->window), "steps", g_test_slow () ? 20 : 2, "count",
-                g_test_slow () ? 4 : 1, NULL);
+                g_test_slow () ? 3 : 1, NULL);
   gv_studio_do (studio, "win.generate");
   gv_studio_wait_until_idle (studio);
   look_at_sizes (studio, "painted");
