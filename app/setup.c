@@ -8,6 +8,7 @@
 #include "canvas/compare.h"
 #include "compose/prompt-editor.h"
 #include "compose/recipe-panel.h"
+#include "gallery/gallery-page.h"
 #include "compose/regions-panel.h"
 #include "models/model-button.h"
 #include "strip/details-panel.h"
@@ -39,7 +40,7 @@ gv_setup (void)
   static GType (*const types[]) (void) = {
     gv_canvas_get_type,        gv_compare_get_type,      gv_regions_panel_get_type,
     gv_details_panel_get_type, gv_film_strip_get_type,   gv_model_button_get_type,
-    gv_prompt_editor_get_type, gv_recipe_panel_get_type,
+    gv_prompt_editor_get_type, gv_recipe_panel_get_type, gv_gallery_page_get_type,
   };
   static gsize done;
 

@@ -9,6 +9,7 @@
 #include "canvas/canvas.h"
 #include "canvas/compare.h"
 #include "compose/recipe-panel.h"
+#include "gallery/gallery-page.h"
 #include "jobs/live.h"
 #include "models/model-button.h"
 #include "strip/details-panel.h"
@@ -45,7 +46,11 @@ struct _GvWindow
   GtkRevealer *strip_revealer;
   GvFilmStrip *strip;
   GvDetailsPanel *details;
-  GtkWidget *narrow_bar;
+  GtkWidget *narrow_bar, *narrow_switcher;
+  GvGalleryPage *gallery;
+  /* of the gallery */
+  GvLibrary *library;      /* (owned) (nullable) */
+  GCancellable *opening;   /* (owned) (nullable): of the library's being opened */
 };
 
 /* window.c */
@@ -110,3 +115,9 @@ void gv_window_update_desktop (GvWindow *self);
 void gv_window_on_active (GvWindow *self);
 
 void gv_window_on_journal_error (GvWindow *self);
+
+/* window-gallery.c */
+
+/* Opens the gallery of the folder for pictures, and follows that; the latter ends with the window. */
+void gv_window_open_gallery (GvWindow *self);
+void gv_window_close_gallery (GvWindow *self);

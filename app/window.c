@@ -279,6 +279,7 @@ gv_window_dispose (GObject *object)
 
   gv_window_close_session (self);
   gv_window_remove_switches (self);
+  gv_window_close_gallery (self);
   if (self->queue) {
     g_signal_handlers_disconnect_by_data (self->queue, self);
     g_signal_handlers_disconnect_by_data (gv_queue_get_jobs (self->queue), self);
@@ -330,6 +331,8 @@ gv_window_class_init (GvWindowClass *klass)
   BIND (strip);
   BIND (details);
   BIND (narrow_bar);
+  BIND (narrow_switcher);
+  BIND (gallery);
 }
 
 static GtkWidget *
@@ -413,6 +416,7 @@ gv_window_new (GvApplication *application)
   listen (self);
   on_jobs_changed (self);
   on_shown_phase (self);
+  gv_window_open_gallery (self);
   gv_window_open_session (self);
   gv_recipe_panel_focus_prompt (self->panel);
   return self;

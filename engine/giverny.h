@@ -11,6 +11,7 @@
 #include "gv-import.h"
 #include "gv-journal.h"
 #include "gv-latents.h"
+#include "gv-library-export.h"
 #include "gv-library-model.h"
 #include "gv-library.h"
 #include "gv-lora.h"

@@ -116,6 +116,14 @@ gv_library_item_new (gint64 id, const char *folder, GvEntry *entry)
   return self;
 }
 
+GvLibraryItem *
+gv_library_item_copy (GvLibraryItem *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  return gv_library_item_new (self->id, folder, gv_entry_copy (self->entry));
+}
+
 void
 gv_library_item_renew (GvLibraryItem *self, GvLibraryItem *other)
 {

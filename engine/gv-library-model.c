@@ -5,7 +5,9 @@
 
 #include "library/item.h"
 
-#define MAX_PAGES 8
+/* Reading a page takes a few milliseconds of the main loop. */
+#define PAGE_ROWS 40
+#define MAX_PAGES 40
 
 typedef struct
 {
@@ -95,7 +97,7 @@ page_free (gpointer data)
 static Page *
 load_page (GvLibraryModel *self, guint first)
 {
-  guint n = MIN (GV_LIBRARY_PAGE_ROWS, self->ids->len - first);
+  guint n = MIN (PAGE_ROWS, self->ids->len - first);
   Page *page = g_new (Page, 1);
 
   page->first = first;
@@ -112,7 +114,7 @@ load_page (GvLibraryModel *self, guint first)
 static Page *
 get_page (GvLibraryModel *self, guint position)
 {
-  guint first = position - position % GV_LIBRARY_PAGE_ROWS;
+  guint first = position - position % PAGE_ROWS;
   Page *page = NULL;
 
   for (GList *l = self->pages.head; l && !page; l = l->next)

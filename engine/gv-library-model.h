@@ -7,8 +7,6 @@
 
 G_BEGIN_DECLS
 
-#define GV_LIBRARY_PAGE_ROWS 200
-
 /*
  * A GListModel of GvLibraryItem.  Properties, to be read: n-items (uint); loading (boolean), true
  * until the first answer is there and while the filter's words change what is listed.

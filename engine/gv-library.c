@@ -467,6 +467,60 @@ gv_library_open (const char *folder, char **notice, GError **error)
   return g_steal_pointer (&self);
 }
 
+typedef struct
+{
+  char *folder;
+  char *notice; /* the result */
+} Open;
+
+static void
+open_free (gpointer data)
+{
+  Open *work = data;
+
+  g_free (work->folder);
+  g_free (work->notice);
+  g_free (work);
+}
+
+static void
+run_open (GTask *task, gpointer unused, gpointer data, GCancellable *cancellable)
+{
+  Open *work = data;
+  GError *error = NULL;
+  GvLibrary *library = gv_library_open (work->folder, &work->notice, &error);
+
+  if (library)
+    g_task_return_pointer (task, library, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+gv_library_open_async (const char *folder,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+  Open *work = g_new0 (Open, 1);
+
+  work->folder = g_strdup (folder);
+  g_task_set_task_data (task, work, open_free);
+  g_task_run_in_thread (task, run_open);
+}
+
+GvLibrary *
+gv_library_open_finish (GAsyncResult *result, char **notice, GError **error)
+{
+  Open *work = g_task_get_task_data (G_TASK (result));
+  GvLibrary *library = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (notice)
+    *notice = g_steal_pointer (&work->notice);
+  return library;
+}
+
 const char *
 gv_library_get_folder (GvLibrary *self)
 {

@@ -107,6 +107,16 @@ G_DECLARE_FINAL_TYPE (GvLibrary, gv_library, GV, LIBRARY, GObject)
  */
 GvLibrary *gv_library_open (const char *folder, char **notice, GError **error);
 
+/*
+ * The same in a thread, since the first look at a folder waits for the disk; the library is then
+ * the default main context's.
+ */
+void gv_library_open_async (const char *folder,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer data);
+GvLibrary *gv_library_open_finish (GAsyncResult *result, char **notice, GError **error);
+
 const char *gv_library_get_folder (GvLibrary *self);
 bool gv_library_is_read_only (GvLibrary *self);
 

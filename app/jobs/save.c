@@ -46,19 +46,25 @@ shrink (const guint8 *from, int w, int h, guint8 *to, int tw, int th)
     }
 }
 
-GdkTexture *
-gv_image_make_thumbnail (GvImage *image)
+GvImage *
+gv_image_make_small (GvImage *image)
 {
   int w = gv_image_get_width (image), h = gv_image_get_height (image), longer = MAX (w, h);
   int tw = MAX (w * GV_THUMBNAIL_SIZE / longer, 1), th = MAX (h * GV_THUMBNAIL_SIZE / longer, 1);
-  g_autoptr (GvImage) small = NULL;
   guint8 *rgb;
 
   if (longer <= GV_THUMBNAIL_SIZE)
-    return gv_image_to_texture (image);
+    return gv_image_ref (image);
   rgb = g_malloc ((gsize) tw * (gsize) th * 3);
   shrink (gv_image_get_rgb (image), w, h, rgb, tw, th);
-  small = gv_image_new_take (tw, th, rgb);
+  return gv_image_new_take (tw, th, rgb);
+}
+
+GdkTexture *
+gv_image_make_thumbnail (GvImage *image)
+{
+  g_autoptr (GvImage) small = gv_image_make_small (image);
+
   return gv_image_to_texture (small);
 }
 

@@ -28,5 +28,6 @@ char *gv_save_finish (GAsyncResult *result, GdkTexture **thumbnail, GError **err
 /* @image no larger than GV_THUMBNAIL_SIZE on its longer side.  Any thread. */
 #define GV_THUMBNAIL_SIZE 256
 GdkTexture *gv_image_make_thumbnail (GvImage *image);
+GvImage *gv_image_make_small (GvImage *image);
 
 G_END_DECLS

@@ -43,6 +43,29 @@ gv_entry_new (void)
   return self;
 }
 
+GvEntry *
+gv_entry_copy (const GvEntry *self)
+{
+  GvEntry *copy = g_memdup2 (self, sizeof *self);
+
+  copy->file = g_strdup (self->file);
+  copy->prompt = g_strdup (self->prompt);
+  copy->negative = g_strdup (self->negative);
+  copy->model = g_strdup (self->model);
+  copy->sampler = g_strdup (self->sampler);
+  copy->schedule = g_strdup (self->schedule);
+  copy->loras = g_ptr_array_new_with_free_func (lora_free);
+  for (guint i = 0; i < self->loras->len; i++) {
+    const GvEntryLora *lora = self->loras->pdata[i];
+
+    gv_entry_add_lora (copy, lora->name, lora->strength);
+  }
+  copy->marks.tags = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->marks.tags->len; i++)
+    g_ptr_array_add (copy->marks.tags, g_strdup (self->marks.tags->pdata[i]));
+  return copy;
+}
+
 void
 gv_entry_free (GvEntry *self)
 {

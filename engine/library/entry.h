@@ -70,6 +70,7 @@ typedef struct
 } GvEntry;
 
 GvEntry *gv_entry_new (void);
+GvEntry *gv_entry_copy (const GvEntry *self);
 void gv_entry_free (GvEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GvEntry, gv_entry_free)
 void gv_entry_add_lora (GvEntry *self, const char *name, double strength);

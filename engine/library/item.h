@@ -11,3 +11,6 @@ GvLibraryItem *gv_library_item_new (gint64 id, const char *folder, GvEntry *entr
 
 /* Takes over what can change from another row of the same picture. */
 void gv_library_item_renew (GvLibraryItem *self, GvLibraryItem *other);
+
+/* Another of the same, for another thread. */
+GvLibraryItem *gv_library_item_copy (GvLibraryItem *self);
