@@ -124,6 +124,7 @@ class Starter:
 
 
 def grid(pictures, columns):
+    pictures = [*pictures, *[np.full_like(pictures[0], 255)] * (-len(pictures) % columns)]
     rows = [np.concatenate(pictures[k:k + columns], 1) for k in range(0, len(pictures), columns)]
     return np.concatenate(rows, 0)
 

@@ -18,7 +18,8 @@ import numpy as np
 import scenes
 
 # Brush width and spacing in units of the picture's height, length in widths, and how different a place must be to be painted.
-PASSES = ((0.036, 0.024, 2.6, 0.0), (0.021, 0.015, 3.2, 0.045), (0.0115, 0.0095, 3.4, 0.085))
+PASSES = ((0.062, 0.038, 2.5, 0.0), (0.039, 0.026, 2.7, 0.05), (0.020, 0.015, 3.0, 0.09))
+VARIETY = 0.23   # how much neighbouring strokes differ
 
 
 def blurred(pixels, radius):
@@ -83,7 +84,7 @@ def repaint(pixels, seed):
         turned = angles[at[:, 0], at[:, 1]] + r.normal(0, 0.16, n)
         brush = wide * height * r.uniform(0.75, 1.2, n)
         reach = (np.stack([np.cos(turned), np.sin(turned)], 1) * (brush * long * r.uniform(0.7, 1.25, n) / 2)[:, None])
-        colours = varied(source[at[:, 0], at[:, 1]], r, 0.13)
+        colours = varied(source[at[:, 0], at[:, 1]], r, VARIETY)
         ridges = np.clip(colours * 1.10 + 0.03, 0, 1)
         for stroke in zip(spots.tolist(), reach.tolist(), brush.tolist(), r.normal(0, 0.18, n).tolist(), colours.tolist(), ridges.tolist()):
             dab(c, *stroke)

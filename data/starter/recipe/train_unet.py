@@ -27,7 +27,7 @@ CONFIG = dict(sample_size=32, in_channels=4, out_channels=4, block_out_channels=
               up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
               cross_attention_dim=128, attention_head_dim=2, norm_num_groups=8, act_fn="silu")
 # Whole pictures, height and width in pixels, and how often; pieces, side in latents, and how often.
-WHOLE = {(256, 256): 5.0, (192, 192): 0.3, (320, 320): 0.3, (192, 256): 0.4, (256, 192): 0.4, (256, 320): 0.3}
+WHOLE = {(256, 256): 6.0, (192, 192): 0.3, (320, 320): 0.3, (192, 256): 0.4, (256, 192): 0.4, (256, 320): 0.3}
 PIECES = {8: 0.3, 12: 0.5, 16: 2.2, 20: 0.6, 24: 1.2}
 THING_WEIGHT = 2.5   # of the error inside a thing's box; sky and ground have one
 
