@@ -257,7 +257,8 @@ take_model (Reader *r)
       take_lora (r, node);
     } else if (is (node, "CheckpointLoaderSimple")) {
       take_node (r, node);
-      if (gv_comfy_node_get_text (r->graph, node, "ckpt_name", &name)) {
+      if (gv_comfy_node_get_text (r->graph, node, "ckpt_name", &name) &&
+          strcmp (name, "giverny-starter") != 0) {
         r->import->model = g_strdup (name);
         leave (r, _("model: %s"), name);
       }

@@ -102,6 +102,39 @@ test_same_bytes (void)
   remove_file ("b.png");
 }
 
+/* Both ways, each the same twice; percent are the pixels that they come to, and replay agrees. */
+static void
+test_regions (void)
+{
+  static const char *const modes[] = { "area", "attention" };
+  g_auto (Ended) plain = generate ("--prompt boat --out c.png");
+
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *pixels = g_strdup_printf ("--prompt boat --region 0,16,16,24,1.2:cat --region "
+                                               "8,0,800,24:dog --region-mode %s --out a.png",
+                                               modes[i]);
+    g_autofree char *percent = g_strdup_printf ("--prompt boat --region 0%%,40%%,50%%,60%%,1.2:cat "
+                                                "--region 8,0,24,24:dog --region-mode=%s "
+                                                "--out b.png",
+                                                modes[i]);
+    g_auto (Ended) first = generate (pixels);
+    g_auto (Ended) second = generate (percent);
+    g_auto (Ended) again = { 0 };
+    g_autoptr (GvImage) a = load ("a.png");
+    g_autoptr (GvImage) b = load ("b.png");
+    g_autoptr (GvImage) c = load ("c.png");
+    GvImageDifference difference;
+
+    g_assert_true (gv_image_compare (a, b, &difference) && difference.max == 0);
+    g_assert_true (gv_image_compare (a, c, &difference) && difference.max > 0);
+    again = program_run_line (folder, "replay a.png");
+    g_assert_cmpint (again.code, ==, 0);
+    remove_file ("a.png");
+    remove_file ("b.png");
+  }
+  remove_file ("c.png");
+}
+
 static void
 test_count (void)
 {
@@ -357,6 +390,7 @@ main (int argc, char **argv)
   g_assert_cmpint (g_mkdir (steps, 0700), ==, 0);
   g_test_add_func ("/cli/picture", test_picture);
   g_test_add_func ("/cli/same-bytes", test_same_bytes);
+  g_test_add_func ("/cli/regions", test_regions);
   g_test_add_func ("/cli/count", test_count);
   g_test_add_func ("/cli/preview-and-name", test_preview_and_name);
   g_test_add_func ("/cli/json", test_json);
