@@ -203,6 +203,8 @@ gv_application_shutdown (GApplication *application)
     gv_journal_flush (gv_queue_get_journal (self->queue), NULL);
     self->stuck = !wait_for_queue (self->queue);
   }
+  if (self->settings)
+    g_signal_handlers_disconnect_by_data (self->settings, self);
   g_clear_object (&self->queue);
   g_clear_object (&self->engine);
   g_clear_object (&self->settings);
