@@ -4,6 +4,7 @@
 #include "compose/prompt-editor.h"
 
 #include "compose/composition.h"
+#include "compose/prompt-completion.h"
 #include "compose/prompt-marks.h"
 #include "compose/prompt-weights.h"
 #include "compose/prompt-words.h"
@@ -34,6 +35,7 @@ struct _GvPromptEditor
   GvPromptMarks *marks;
   GvComposition *composition;
   GvPromptWords *words; /* (owned) */
+  GvPromptCompletion *completion;
 
   int recalled; /* which former prompt is shown; -1 for none */
   char *draft;  /* (owned) (nullable): what was written before the first was recalled */
@@ -713,6 +715,7 @@ gv_prompt_editor_dispose (GObject *object)
 
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
+  g_clear_pointer (&self->completion, gv_prompt_completion_free);
   g_clear_pointer (&self->composition, gv_composition_free);
   g_clear_pointer (&self->marks, gv_prompt_marks_free);
   if (self->buffer)
@@ -807,8 +810,6 @@ gv_prompt_editor_init (GvPromptEditor *self)
   gtk_source_buffer_set_highlight_matching_brackets (GTK_SOURCE_BUFFER (self->buffer), FALSE);
   gtk_source_buffer_set_style_scheme (GTK_SOURCE_BUFFER (self->buffer), NULL);
   self->words = gv_prompt_words_new ();
-  gtk_source_completion_add_provider (gtk_source_view_get_completion (self->view),
-                                      GTK_SOURCE_COMPLETION_PROVIDER (self->words));
   self->marks = gv_prompt_marks_new (self->buffer);
   self->composition = gv_composition_new (GTK_TEXT_VIEW (self->view), on_text_changed, self);
   g_signal_connect_swapped (self->buffer, "changed", G_CALLBACK (on_text_changed), self);
@@ -819,6 +820,7 @@ gv_prompt_editor_init (GvPromptEditor *self)
                                   self->notice_label, NULL, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->token_row), FALSE);
   add_keys (self);
+  self->completion = gv_prompt_completion_new (GTK_TEXT_VIEW (self->view), self->words);
 }
 
 GtkWidget *

@@ -3,6 +3,7 @@
 /* The prompt editor: counts, marks, weights by key, undoing. */
 #include "stage.h"
 
+#include "compose/prompt-completion.h"
 #include "compose/prompt-editor.h"
 #include "compose/prompt-words.h"
 #include "compose/token-bar.h"
@@ -357,6 +358,54 @@ test_words (void)
   check_completed (words, "bo", "boink boat");
 }
 
+/* As input methods do: a character at a time. */
+static void
+type_in (GtkTextView *view, const char *text)
+{
+  for (const char *c = text; *c; c = g_utf8_next_char (c))
+    gtk_text_buffer_insert_interactive_at_cursor (gtk_text_view_get_buffer (view), c,
+                                                  (int) (g_utf8_next_char (c) - c), TRUE);
+  gv_stage_pass (50);
+}
+
+static void
+check_offered (GvPromptCompletion *completion, const char *expected)
+{
+  g_auto (GStrv) words = gv_prompt_completion_dup_offered (completion);
+  g_autofree char *list = g_strjoinv (" ", words);
+
+  g_assert_cmpstr (list, ==, expected);
+}
+
+/* Words are offered for what is typed, and for nothing else. */
+static void
+test_completion (void)
+{
+  g_autoptr (GvPromptWords) words = gv_prompt_words_new ();
+  GtkTextView *view = GTK_TEXT_VIEW (gtk_text_view_new ());
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GvPromptCompletion *completion = gv_prompt_completion_new (view, words);
+  GtkTextIter start;
+
+  gv_prompt_words_set (words, GV_WORDS_MODEL,
+                       (const char *const[]) { "boat", "boathouse", "bridge", NULL });
+  window = gv_stage_show (GTK_WIDGET (view), 360, 120);
+  gtk_widget_grab_focus (GTK_WIDGET (view));
+  gv_stage_pass (50);
+  type_in (view, "a bo");
+  check_offered (completion, "boat boathouse");
+  type_in (view, "ath");
+  check_offered (completion, "boathouse");
+  gtk_text_buffer_get_start_iter (buffer, &start);
+  gtk_text_buffer_place_cursor (buffer, &start);
+  check_offered (completion, "");
+  gtk_text_buffer_set_text (buffer, "br", -1);
+  check_offered (completion, "");
+  gv_prompt_completion_free (completion);
+  gtk_window_destroy (window);
+  gv_stage_pass (20);
+}
+
 static void
 test_names (void)
 {
@@ -445,6 +494,7 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt-editor/keys", test_keys);
   g_test_add_func ("/prompt-editor/suggestion", test_suggestion);
   g_test_add_func ("/prompt-editor/words", test_words);
+  g_test_add_func ("/prompt-editor/completion", test_completion);
   g_test_add_func ("/prompt-editor/names", test_names);
   g_test_add_func ("/prompt-editor/no-model", test_no_model);
   g_test_add_func ("/prompt-editor/looks", test_looks);
