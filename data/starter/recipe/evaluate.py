@@ -269,7 +269,7 @@ def lora_figures(starter, path, count, keep=None):
 BOXES = {"left": (0, 64, 144, 176), "centre": (56, 64, 144, 176), "right": (112, 64, 144, 176)}
 
 
-def box_figures(judge, cli, count):
+def box_figures(judge, cli, folder, count):
     """Things prompted into a box with `--region`: does the judge see them, and on the box's side?"""
     out = {}
     for mode in ("area", "attention"):
@@ -281,9 +281,9 @@ def box_figures(judge, cli, count):
             colour = scenes.thing_colour(r, name)
             box = ",".join(map(str, BOXES[side]))
             thing = f"a person in {scenes.article(colour + ' coat')}" if name == "person" else scenes.article(f"{colour} {name}")
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder) / "box.png"
-                subprocess.run([*cli.split(), "generate", "--prompt", f"{scenes.PLACE_NAMES[place][0]} {r.choice(('at noon', 'at dawn', 'at sunset'))}",
+            with tempfile.TemporaryDirectory() as place_for_it:
+                file = Path(place_for_it) / "box.png"
+                subprocess.run([*cli.split(), "generate", "--model", str(folder), "--prompt", f"{scenes.PLACE_NAMES[place][0]} {r.choice(('at noon', 'at dawn', 'at sunset'))}",
                                 "--region", f"{box}:{thing}", "--region-mode", mode, "--steps", "20", "--cfg", "5", "--seed", str(k),
                                 "--width", "256", "--height", "256", "--out", str(file)], check=True, stdout=subprocess.DEVNULL)
                 votes, _ = votes_of(judge, np.asarray(Image.open(file).convert("RGB"))[None])
@@ -316,7 +316,7 @@ def main():
     figures = {"vae": lambda: vae_figures(starter, 100), "judged": lambda: judged_figures(starter, load_judge(), a.count or 200, a.keep),
                "pairs": lambda: pair_figures(starter, load_judge(), a.count or 40),
                "lora": lambda: lora_figures(starter, file, a.count or 36, a.keep),
-               "boxes": lambda: box_figures(load_judge(), a.cli, a.count or 60)}
+               "boxes": lambda: box_figures(load_judge(), a.cli, a.folder, a.count or 60)}
     for name in a.figures:
         if name in figures:
             print(json.dumps({name: figures[name]()}, indent=1), flush=True)

@@ -991,13 +991,14 @@ def side_phrase(r, thing):
             "centre": r.choice((" in the middle", " in the centre"))}[thing["side"]]
 
 
-def caption(scene, seed, bare=0.03):
-    """One of the many ways to say what the scene shows; the seed chooses. `bare`: how often only the things are named."""
+def caption(scene, seed, bare=0.03, sided=0.42):
+    """One of the many ways to say what the scene shows; the seed chooses. How often only the things are named, and how often
+    the side on which they stand."""
     r = random.Random(seed * 40503 + scene["seed"])
     things = []
     for thing in scene["things"]:
-        sided = thing["name"] not in ("bridge", "lilies") and r.random() < 0.42
-        things.append(thing_phrase(r, thing) + (side_phrase(r, thing) if sided else ""))
+        told = thing["name"] not in ("bridge", "lilies") and r.random() < sided
+        things.append(thing_phrase(r, thing) + (side_phrase(r, thing) if told else ""))
     r.shuffle(things)
     if len(things) == 2 and r.random() < 0.1:
         things = [thing_phrase(r, scene["things"][0])]

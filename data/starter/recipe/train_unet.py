@@ -27,7 +27,7 @@ CONFIG = dict(sample_size=32, in_channels=4, out_channels=4, block_out_channels=
               up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
               cross_attention_dim=128, attention_head_dim=2, norm_num_groups=8, act_fn="silu")
 # Whole pictures, height and width in pixels, and how often; pieces, side in latents, and how often.
-WHOLE = {(256, 256): 6.0, (192, 192): 0.3, (320, 320): 0.3, (192, 256): 0.4, (256, 192): 0.4, (256, 320): 0.3}
+WHOLE = {(256, 256): 12.0, (192, 192): 0.3, (320, 320): 0.3, (192, 256): 0.4, (256, 192): 0.4, (256, 320): 0.3}
 PIECES = {8: 0.3, 12: 0.5, 16: 2.2, 20: 0.6, 24: 1.2}
 THING_WEIGHT = 2.5   # of the error inside a thing's box; sky and ground have one
 
@@ -94,14 +94,14 @@ def weights_of(scene, height, width, corner=(0.0, 0.0), across=1.0):
     return w
 
 
-def whole(item, r):
+def whole(item, r, sided):
     """Latent, caption and weights of a whole picture."""
     seed, latent = item
     scene = scenes.sample_scene(seed)
-    return latent, scenes.caption(scene, r.randrange(1 << 30)), weights_of(scene, *latent.shape[1:])
+    return latent, scenes.caption(scene, r.randrange(1 << 30), sided=sided), weights_of(scene, *latent.shape[1:])
 
 
-def piece(item, side, r):
+def piece(item, side, r, sided):
     """Latent, caption and weights of a piece, more often than not around a thing."""
     seed, latent = item
     scene, n = scenes.sample_scene(seed), latent.shape[1]
@@ -113,22 +113,22 @@ def piece(item, side, r):
     x0 = min(max(0, round(x * n - side / 2)), n - side)
     y0 = min(max(0, round(y * n - side / 2)), n - side)
     shown = scenes.cropped(scene, x0 / n, y0 / n, (x0 + side) / n, (y0 + side) / n)
-    return (latent[:, y0:y0 + side, x0:x0 + side], scenes.caption(shown, r.randrange(1 << 30), bare=0.5),
+    return (latent[:, y0:y0 + side, x0:x0 + side], scenes.caption(shown, r.randrange(1 << 30), 0.5, sided),
             weights_of(shown, side, side, (x0 / n, y0 / n), side / n))
 
 
-def next_batch(pool, batch, fresh, shape, r):
+def next_batch(pool, batch, fresh, shape, r, sided=0.42):
     """Latents, captions and weights of a step: whole pictures if shape is (height, width), pieces if it is a side."""
     if isinstance(shape, tuple):
         area, size, make = shape[0] * shape[1] // 64, shape, whole
     else:
         area, size = shape * shape, (256, 256) if shape > 20 or r.random() < 0.7 else (320, 320)
-        make = lambda item, r: piece(item, shape, r)
+        make = lambda item, r, sided: piece(item, shape, r, sided)
     count = max(4, min(4 * batch, batch * 1024 // area))
     if not pool.items[size]:
         pool.grow(size, 24)
     pool.grow(size, fresh)
-    made = [make(item, r) for item in pool.take(size, count, fresh if make is whole else 0, r)]
+    made = [make(item, r, sided) for item in pool.take(size, count, fresh if make is whole else 0, r)]
     texts = ["" if r.random() < 0.1 else text for _, text, _ in made]
     return torch.stack([z for z, _, _ in made]).float(), texts, torch.stack([w for _, _, w in made])[:, None]
 
@@ -174,6 +174,8 @@ def main():
     p.add_argument("--fresh", type=int, default=2, help="new scenes a step and worker")
     p.add_argument("--first", type=int, default=400, help="new scenes of a worker before its first step")
     p.add_argument("--limit", type=int, default=6000, help="latents in a worker's pool, for each size")
+    p.add_argument("--sided", type=float, default=0.42, help="how often captions name the side on which a thing stands")
+    p.add_argument("--early", type=float, default=0.0, help="share of samples from the noisier 40 %% of timesteps, which settle where things stand")
     p.add_argument("--lr", type=float, default=8e-4)
     p.add_argument("--muon", type=float, default=2.0, help="Muon's pace, as a multiple of the learning rate; 0 for AdamW alone")
     p.add_argument("--average", type=float, default=0.995, help="how slowly the averaged weights follow")
@@ -213,9 +215,10 @@ def main():
         shape = random.Random(step).choices(list(shapes), list(shapes.values()))[0]
         r = random.Random(step * workers + worker)
         torch.manual_seed(step * workers + worker)
-        x, texts, weights = next_batch(pool, a.batch, a.fresh, shape, r)
+        x, texts, weights = next_batch(pool, a.batch, a.fresh, shape, r, a.sided)
         x, weights = x.to(device()), weights.to(device())
         t = torch.randint(0, 1000, (len(x),), device=x.device)
+        t = torch.where(torch.rand(len(x), device=x.device) < a.early, 600 + 2 * t // 5, t)
         ab = alphas[t].view(-1, 1, 1, 1)
         noise = torch.randn_like(x)
         noisy = (ab.sqrt() * x + (1 - ab).sqrt() * noise).to(torch.bfloat16, memory_format=torch.channels_last)
@@ -225,7 +228,7 @@ def main():
         error = (v - (ab.sqrt() * noise - (1 - ab).sqrt() * x)).square()
         # Between min-SNR weights (Hang et al. 2023) and none: much of a thing's shape is settled while noise prevails.
         snr = ab / (1 - ab)
-        (error * weights * (snr.clamp(max=5.0) / (snr + 1)).sqrt()).mean().backward()
+        (error * weights * (snr.clamp(max=5.0) / (snr + 1)).sqrt().clamp(min=a.early)).mean().backward()
         trainer.step(schedule(step - first, a.lr, 60, a.steps - first, a.tail))
         step += 1
         samples += len(x) * workers
