@@ -17,8 +17,10 @@ typedef struct
 static void
 show_progress (guint done, guint of, gpointer data)
 {
-  if (done % 50 == 0 || done == of)
-    fprintf (stderr, _("\r%u of %u pictures"), done, of);
+  if (done % 50 == 0 || done == of) {
+    fputc ('\r', stderr);
+    fprintf (stderr, _("%u of %u pictures"), done, of);
+  }
   if (done == of)
     fputc ('\n', stderr);
 }
