@@ -176,6 +176,8 @@ draw_side (GvCompareView *self, GtkSnapshot *snapshot, const Side *side)
 static void
 draw_clipped (GvCompareView *self, GtkSnapshot *snapshot, const Side *side, graphene_rect_t clip)
 {
+  if (clip.size.width <= 0 || clip.size.height <= 0)
+    return; /* GTK 4.18 leaks what is drawn through an empty clip */
   gtk_snapshot_push_clip (snapshot, &clip);
   draw_side (self, snapshot, side);
   gtk_snapshot_pop (snapshot);
