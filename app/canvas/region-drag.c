@@ -127,10 +127,12 @@ gv_canvas_hit (GvRegionModel *self, double x, double y, double zoom)
 
 /* Snapping */
 
+#define FARTHEST 1e6 /* beyond any picture; a pointer may be reported anywhere */
+
 static int
 to_grid (double value, int grid)
 {
-  return (int) round (value / grid) * grid;
+  return (int) round (fmax (-FARTHEST, fmin (value, FARTHEST)) / grid) * grid;
 }
 
 static guint

@@ -20,7 +20,7 @@ gv_faults_set (int n, int count, int number)
 {
   g_atomic_int_set (&calls, 0);
   g_atomic_int_set (&failure, number);
-  g_atomic_int_set (&last, count == G_MAXINT ? G_MAXINT : n + count - 1);
+  g_atomic_int_set (&last, (int) MIN ((gint64) n + count - 1, G_MAXINT));
   g_atomic_int_set (&first, n);
 }
 
