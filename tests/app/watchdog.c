@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_P99_US 16000
-#define MAX_US 100000
-#define MAX_BLOCKED_US 400000 /* a busy disk holds page faults up, whatever a callback does */
+#define MAX_P99_US (16000 * GV_WATCHDOG_SLOWER)
+#define MAX_US (100000 * GV_WATCHDOG_SLOWER)
+#define MAX_BLOCKED_US (400000 * GV_WATCHDOG_SLOWER) /* a busy disk holds page faults up, whatever a callback does */
 
 typedef struct
 {

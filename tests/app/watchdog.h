@@ -5,6 +5,13 @@
 
 #include <gtk/gtk.h>
 
+/* A sanitizer makes everything slower, which says nothing of what a person waits for. */
+#ifdef __SANITIZE_ADDRESS__
+#define GV_WATCHDOG_SLOWER 4
+#else
+#define GV_WATCHDOG_SLOWER 1
+#endif
+
 /* Begins to measure the default main context; @window (nullable) is the one whose frames are left out. */
 void gv_watchdog_start (GtkWidget *window);
 
